@@ -34,7 +34,14 @@ as_root() {
     fi
 }
 
-apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@" >&2; }
+# Hundreds of lines for one installation: they go to a file, and its end is shown when something went wrong.
+apt_log="$root/build/install.log"
+apt() {
+    mkdir -p "$root/build"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@" >>"$apt_log" 2>&1 && return
+    tail -n 20 "$apt_log" >&2
+    return 1
+}
 
 apt_updated=no
 apt_update() {
@@ -94,7 +101,7 @@ install_qgis() {
         suite=$(suite_with_qgis)
     fi
     [[ -n $suite ]] || explain_old_qgis
-    say "installing QGIS from $suite: ${*}"
+    say "installing QGIS from $suite: $* (some minutes; the log is build/install.log)"
     if [[ $suite == *-backports ]]; then
         apt_install -t "$suite" "$@"
     else

@@ -1,7 +1,7 @@
 """Makes the ZIP that QGIS installs and checks it as the plugin repository does: `package.py FOLDER`.
 
-Only what git tracks goes in, so that nothing of the working folder slips along, and the ZIP of one tree is the
-same byte for byte wherever it is made. Beside the ZIP lies the folder it was made from, for Bandit and its like.
+Only what git tracks goes in, so that nothing of the working folder slips along, and the ZIP of one tree is
+the same byte for byte wherever it is made. Beside it lies the folder it was made from, for Bandit to read.
 """
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ CONTENT = (
 NEEDED = ("metadata.txt", "__init__.py", "LICENSE", "README.md", "requirements.txt")
 MAX_BYTES = 25 * 1024 * 1024
 FORBIDDEN_SUFFIXES = frozenset({
-    ".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".exe", ".bin", ".a", ".o", ".lib", ".jar", ".whl", ".egg",
-    ".sh", ".bat",
+    ".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".exe", ".bin", ".a", ".o", ".lib", ".jar", ".whl",
+    ".egg", ".sh", ".bat",
 })
 FORBIDDEN_NAMES = frozenset({"__pycache__", "__MACOSX", ".DS_Store", ".git", ".gitignore", "Thumbs.db"})
 #: First bytes of programs and libraries, whatever their file is called.
@@ -117,7 +117,10 @@ def lay_out(root: Path, names: list[str], folder: Path) -> None:
 
 
 def write_zip(folder: Path, names: list[str], target: Path) -> None:
-    """The files of `folder` below one folder of the plugin's name; no dates, so that equal trees give equal bytes."""
+    """The files of `folder` below one folder of the plugin's name.
+
+    No dates go in, so that equal trees give equal bytes.
+    """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in names:
             entry = zipfile.ZipInfo(f"{PACKAGE}/{name}", _EPOCH)

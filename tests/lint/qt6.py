@@ -2,7 +2,8 @@
 
 `python tests/lint/qt6.py [FILE…]` checks the plugin's modules, the tests and the forms. What it looks for:
 unscoped enums (`Qt.AlignLeft` for `Qt.AlignmentFlag.AlignLeft`), `exec_()` and its kin, `QVariant.Int` for
-`QMetaType.Type.Int`, classes and calls that Qt 6 has no more, overloaded signals picked by index, PyQt by name.
+`QMetaType.Type.Int`, classes and calls that Qt 6 has no more, overloaded signals picked by index,
+PyQt by name.
 """
 from __future__ import annotations
 
@@ -87,7 +88,7 @@ class _Reader(ast.NodeVisitor):
             self._say(node, f"{module} is not in Qt 6: {GONE_CLASSES[module.split('.')[2]]}")
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        # In Qt.AlignmentFlag.AlignLeft only the inner attribute is of the class; it is scoped by the outer one.
+        # In Qt.AlignmentFlag.AlignLeft only the inner attribute is read from the class, and it is the scope.
         if isinstance(node.value, ast.Attribute):
             self._inner.add(id(node.value))
         if node.attr in GONE_METHODS:

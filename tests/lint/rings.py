@@ -2,7 +2,8 @@
 
     core  <-  store  <-  bridge  <-  algorithms, export  <-  ui  <-  entry
 
-A module imports from its own ring or from a ring to its left. `python tests/lint/rings.py` checks the checkout.
+A module imports from its own ring or from a ring to its left.
+`python tests/lint/rings.py` checks the checkout.
 """
 from __future__ import annotations
 

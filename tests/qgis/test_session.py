@@ -1,4 +1,4 @@
-"""The QGIS that the tests start is the one the plugin needs, with Processing and away from the user's profile."""
+"""The QGIS that the tests start is the one the plugin needs, with Processing, in a profile of its own."""
 from __future__ import annotations
 
 from pathlib import Path

@@ -67,7 +67,8 @@ def test_a_spoilt_metadata_is_refused(text: str, change: tuple[str, str]) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["plugin/core/a.pyc", "plugin/fast.so", "resources/.hidden", "plugin/__pycache__/a.txt", "resources_rc.py"]
+    "name",
+    ["plugin/core/a.pyc", "plugin/fast.so", "resources/.hidden", "plugin/__pycache__/a", "resources_rc.py"],
 )
 def test_what_does_not_belong_is_found(name: str) -> None:
     assert file_problems(COMPLETE) == []
