@@ -48,6 +48,8 @@ BD_FREQUENCY = np.pi * 3000.0 / 180.0
 #: some 250 times smaller still, as each round shrinks it by the formula's steepest slope.
 TOLERANCE = 1e-9
 MAX_ROUNDS = 20
+#: Points converted at once: few enough that all intermediate arrays stay in the processor's cache.
+BLOCK = 16384
 
 #: Mainland China with Hainan, Hong Kong and Macau: our own generous simplification of
 #: Natural Earth's public-domain outline (the world map that ships with QGIS), lon and lat in degrees.
@@ -228,7 +230,10 @@ def _degrees(lon: np.ndarray, lat: np.ndarray) -> Points:
 def _where(chosen: np.ndarray, lon: np.ndarray, lat: np.ndarray, step: Step) -> Points:
     """The points with `step` applied to the chosen ones; the input is left alone."""
     new_lon, new_lat = lon.copy(), lat.copy()
-    new_lon[chosen], new_lat[chosen] = step(lon[chosen], lat[chosen])
+    indices = np.flatnonzero(chosen)
+    for start in range(0, len(indices), BLOCK):
+        block = indices[start:start + BLOCK]
+        new_lon.flat[block], new_lat.flat[block] = step(lon.flat[block], lat.flat[block])
     return new_lon, new_lat
 
 

@@ -112,10 +112,9 @@ def test_round_trip_over_all_of_mainland_china(there, back):
     moved = there(lon, lat)
     assert metres(*moved, lon, lat).min() > 10.0
     assert metres(*back(*moved), lon, lat).max() < 0.001
-    # Within a step's length of the outline a moved point is ambiguous.
-    sure = datum.in_mainland_china(lon - 0.02, lat - 0.02) & datum.in_mainland_china(lon - 0.02, lat + 0.02)
-    assert sure.mean() > 0.99
-    assert metres(*there(*back(lon, lat)), lon, lat)[sure].max() < 0.001
+    # The other way round a point within a step's length of the outline is ambiguous: few are.
+    error_m = metres(*there(*back(lon, lat)), lon, lat)
+    assert (error_m > 0.001).mean() < 0.001
 
 
 def test_the_shift_is_of_the_known_size():
@@ -186,7 +185,7 @@ def test_640_000_points_take_well_under_a_second(name):
     lon, lat = random.uniform(100, 122, 640_000), random.uniform(22, 42, 640_000)
     best = np.inf
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         getattr(datum, name)(lon, lat)
-        best = min(best, time.perf_counter() - start)
-    assert best < 1.0
+        best = min(best, time.process_time() - start)
+    assert best < 1.0  # of processor time, so that a busy machine does not decide
