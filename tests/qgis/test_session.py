@@ -14,10 +14,10 @@ def test_processing_runs_native_algorithms(qgis_app: QgsApplication) -> None:
     import processing
 
     result = processing.run("native:creategrid", {
-        "TYPE": 0, "EXTENT": "0,10,0,10 [EPSG:3857]", "HSPACING": 5, "VSPACING": 5, "CRS": "EPSG:3857",
+        "TYPE": 2, "EXTENT": "0,10,0,10 [EPSG:3857]", "HSPACING": 5, "VSPACING": 5, "CRS": "EPSG:3857",
         "OUTPUT": "TEMPORARY_OUTPUT",
     })
-    assert result["OUTPUT"].featureCount() == 9
+    assert result["OUTPUT"].featureCount() == 4
 
 
 def test_settings_are_kept_away_from_the_user(qgis_app: QgsApplication) -> None:
