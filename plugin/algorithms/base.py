@@ -1,0 +1,112 @@
+"""What all algorithms of the plugin share: names, help, the check for libraries, and how errors are said."""
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDefinition,
+    QgsProcessingUtils,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..bridge.dependencies import how_to_get, missing_libraries
+from ..bridge.progress import FeedbackProgress
+from ..bridge.translation import tr
+from ..core.errors import AtlasError, Cancelled
+from ..core.progress import Progress
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+
+
+class AtlasAlgorithm(QgsProcessingAlgorithm):
+    """An algorithm whose `run` may raise `AtlasError` and `Cancelled`."""
+
+    NAME = ""
+    TITLE = ""
+    GROUP = ("dataset", "Dataset")
+    TAGS = "outbreak,epidemic,cases,temporal"
+    ICON = "outbreak_atlas.svg"
+
+    def createInstance(self) -> QgsProcessingAlgorithm:  # noqa: N802 - Qt's name, as below
+        return type(self)()
+
+    def name(self) -> str:
+        return self.NAME
+
+    def displayName(self) -> str:  # noqa: N802
+        return tr(self.TITLE)
+
+    def groupId(self) -> str:  # noqa: N802
+        return self.GROUP[0]
+
+    def group(self) -> str:
+        return tr(self.GROUP[1])
+
+    def tags(self) -> list[str]:
+        return tr(self.TAGS).split(",")
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:  # noqa: N802
+        return str(RESOURCES / "icons" / self.ICON)
+
+    def shortHelpString(self) -> str:  # noqa: N802
+        return QgsProcessingUtils.formatHelpMapAsHtml(self.help_texts(), self)
+
+    def help_texts(self) -> dict[str, str]:
+        """The explanations of `resources/help`, by the names that QGIS looks for."""
+        path = RESOURCES / "help" / f"{self.NAME}.json"
+        return {key: tr(text) for key, text in json.loads(path.read_text(encoding="utf-8")).items()}
+
+    def canExecute(self) -> tuple[bool, str]:  # noqa: N802
+        missing = missing_libraries()
+        return (not missing, how_to_get(missing) if missing else "")
+
+    def advanced(self, parameter: QgsProcessingParameterDefinition) -> None:
+        """Add a parameter that is folded away until asked for."""
+        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        self.addParameter(parameter)
+
+    def prepareAlgorithm(  # noqa: N802
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        try:
+            self.prepare_run(parameters, context)
+        except AtlasError as error:
+            raise _as_exception(error, feedback) from error
+        return True
+
+    def prepare_run(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """Look at layers of the project here: this is the only part on the main thread."""
+
+    def processAlgorithm(  # noqa: N802
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        try:
+            return self.run(parameters, context, FeedbackProgress(feedback))
+        except Cancelled:
+            context.setLayersToLoadOnCompletion({})
+            return {}
+        except AtlasError as error:
+            raise _as_exception(error, feedback) from error
+        except ModuleNotFoundError as error:
+            raise QgsProcessingException(how_to_get((error.name or str(error),))) from error
+
+    def run(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
+    ) -> dict[str, Any]:
+        """Do the work; `progress` tells and is told."""
+        raise NotImplementedError
+
+
+def _as_exception(error: AtlasError, feedback: QgsProcessingFeedback) -> QgsProcessingException:
+    if error.details:
+        feedback.pushDebugInfo(error.details)
+    return QgsProcessingException(error.message)

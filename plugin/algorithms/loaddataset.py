@@ -1,0 +1,221 @@
+"""Load dataset: from files of reports to one GeoPackage with a layer that plays."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    Qgis,
+    QgsProcessingContext,
+    QgsProcessingOutputHtml,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingOutputVectorLayer,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterCrs,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..bridge.layers import layer_string, layers_of
+from ..bridge.opening import load_on_completion
+from ..bridge.styles import make_styles
+from ..bridge.translation import tr
+from ..core.errors import AtlasError
+from ..core.progress import Progress
+from ..core.schema import AUTO, LAYER_UPDATES, TABLE_FINDINGS, TABLE_REJECTED, CountKind, Datum, Listing, Step
+from .base import AtlasAlgorithm
+
+if TYPE_CHECKING:
+    from ..core.dataset import Cleaned, LoadOptions
+
+SUFFIX = ".gpkg"
+NEW, UNKNOWN = "new", "unknown"
+NUMBERS = {
+    "ROWS_READ": "Rows read",
+    "ROWS_MERGED": "Rows merged into the state they repeat",
+    "ROWS_DUPLICATE": "Exact duplicates",
+    "ROWS_REJECTED": "Rows not understood",
+    "STATES": "States",
+    "PLACES": "Places",
+    "CITIES": "Cities",
+}
+TEXTS = {
+    "FIRST": "First report",
+    "LAST": "Last report",
+    "COUNTS_KIND": "Kind of counts",
+    "LISTING_KIND": "Kind of listing",
+    "TIME_ZONE_USED": "Time zone",
+}
+
+
+@dataclass(frozen=True)
+class LoadParameters:
+    """What the user asked for."""
+
+    paths: list[Path]
+    output: Path
+    options: LoadOptions
+
+
+class LoadDataset(AtlasAlgorithm):
+    NAME = "loaddataset"
+    TITLE = "Load dataset"
+    TAGS = "outbreak,epidemic,cases,import,csv,temporal,clean,geopackage"
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
+        self.addParameter(QgsProcessingParameterMultipleLayers(
+            "INPUT", tr("Files of reports"), Qgis.ProcessingSourceType.File))
+        self._choice("DATUM", tr("Datum of the coordinates"), [AUTO, *Datum], AUTO)
+        self._choice("STEP", tr("Playback step"), list(Step), Step.DAY)
+        self._text("TIME_ZONE", tr("Time zone (IANA name)"))
+        self._text("COLUMNS", tr("Columns (role=header; …)"))
+        self._choice("COUNTS", tr("Kind of counts"), [AUTO, *CountKind], AUTO)
+        self._choice("LISTING", tr("Does a report list every place?"), [AUTO, *Listing], AUTO)
+        self._choice("FIRST_VALUES", tr("A place's first count is"), [AUTO, NEW, UNKNOWN], AUTO)
+        self.advanced(QgsProcessingParameterCrs("CRS", tr("CRS of projected X and Y"), optional=True))
+        self._choice("DATE_ORDER", tr("Order of numbers in dates"), [AUTO, "ymd", "mdy", "dmy"], AUTO)
+        self.advanced(QgsProcessingParameterNumber(
+            "YEAR", tr("Year of dates without one"), Qgis.ProcessingNumberParameterType.Integer,
+            optional=True, minValue=1800, maxValue=2200))
+        self.advanced(QgsProcessingParameterBoolean(
+            "KEEP_UNCHANGED", tr("Keep reports that repeat the same counts"), False))
+        self.advanced(QgsProcessingParameterFile(
+            "GAZETTEER", tr("Gazetteer for rows without coordinates"), optional=True,
+            fileFilter=tr("Delimited text") + " (*.csv *.tsv *.txt)"))
+        self.addParameter(QgsProcessingParameterVectorDestination(
+            "OUTPUT", tr("GeoPackage"), Qgis.ProcessingSourceType.VectorPoint))
+        self._declare_outputs()
+
+    def _choice(self, name: str, text: str, words: list[Any], default: Any) -> None:
+        parameter = QgsProcessingParameterEnum(
+            name, text, [str(word) for word in words], False, str(default), usesStaticStrings=True)
+        if name in ("DATUM", "STEP"):
+            self.addParameter(parameter)
+        else:
+            self.advanced(parameter)
+
+    def _text(self, name: str, text: str) -> None:
+        self.advanced(QgsProcessingParameterString(name, text, optional=True))
+
+    def _declare_outputs(self) -> None:
+        table = Qgis.ProcessingSourceType.Vector
+        self.addOutput(QgsProcessingOutputVectorLayer("REJECTED", tr("Rows not understood"), table))
+        self.addOutput(QgsProcessingOutputVectorLayer("FINDINGS", tr("Findings"), table))
+        self.addOutput(QgsProcessingOutputHtml("REPORT", tr("Report")))
+        for name, text in NUMBERS.items():
+            self.addOutput(QgsProcessingOutputNumber(name, tr(text)))
+        for name, text in TEXTS.items():
+            self.addOutput(QgsProcessingOutputString(name, tr(text)))
+
+    def checkParameterValues(  # noqa: N802 - Qt's name
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        accepted, reason = super().checkParameterValues(parameters, context)
+        output = self.parameterAsOutputLayer(parameters, "OUTPUT", QgsProcessingContext()) if accepted else ""
+        if not accepted or not output:
+            return accepted, reason
+        try:
+            refuse_open_output(output_path(output), context)
+        except AtlasError as error:
+            return False, error.message
+        return True, ""
+
+    def run(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
+    ) -> dict[str, Any]:
+        from ..core.report import write_report
+        from ..store.loading import load_dataset
+
+        asked = self._read(parameters, context)
+        cleaned = load_dataset(asked.paths, asked.output, asked.options, make_styles, progress)
+        report = write_report(cleaned, asked.output)
+        load_on_completion(context, asked.output, self.provider())
+        return results_of(cleaned, asked.output, report)
+
+    def _read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> LoadParameters:
+        from ..core.dataset import LoadOptions
+
+        def word(name: str) -> str:
+            chosen = self.parameterAsEnumString(parameters, name, context)
+            return "" if chosen == AUTO else chosen
+
+        crs = self.parameterAsCrs(parameters, "CRS", context)
+        has_year = parameters.get("YEAR") is not None
+        options = LoadOptions(
+            columns=parse_columns(self.parameterAsString(parameters, "COLUMNS", context)),
+            counts=CountKind(word("COUNTS")) if word("COUNTS") else None,
+            listing=Listing(word("LISTING")) if word("LISTING") else None,
+            datum=Datum(word("DATUM")) if word("DATUM") else None,
+            crs=crs.authid() or crs.toWkt() if crs.isValid() else "",
+            time_zone=self.parameterAsString(parameters, "TIME_ZONE", context).strip(),
+            date_order=word("DATE_ORDER"),
+            year=self.parameterAsInt(parameters, "YEAR", context) if has_year else None,
+            step=Step(word("STEP")),
+            keep_unchanged=self.parameterAsBool(parameters, "KEEP_UNCHANGED", context),
+            outbreak_start={NEW: True, UNKNOWN: False}.get(word("FIRST_VALUES")),
+            gazetteer=self.parameterAsFile(parameters, "GAZETTEER", context),
+        )
+        paths = [Path(name) for name in self.parameterAsFileList(parameters, "INPUT", context)]
+        return LoadParameters(
+            paths, output_path(self.parameterAsOutputLayer(parameters, "OUTPUT", context)), options)
+
+
+def output_path(destination: str) -> Path:
+    """The GeoPackage to write, or an error when the destination is anything else."""
+    path = Path(destination)
+    if destination.startswith(("ogr:", "postgis:", "memory:")) or path.suffix.lower() != SUFFIX:
+        message = tr("A dataset is written to a GeoPackage file of its own: choose a file name that ends "
+                     "with {suffix} instead of {name}.")
+        raise AtlasError(message.format(suffix=SUFFIX, name=path.name))
+    return path
+
+
+def refuse_open_output(output: Path, context: QgsProcessingContext) -> None:
+    """A file that is open in the project is not written over."""
+    project = context.project()
+    open_layers = layers_of(project, output) if project is not None else []
+    if open_layers:
+        message = tr("{file} is open in this project as layer “{layer}”. Remove the layer first, or choose "
+                     "another file name.")
+        raise AtlasError(message.format(file=output.name, layer=open_layers[0].name()))
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """Read `role=header; role=header` into a dictionary.
+
+    >>> parse_columns("time=updated at; confirmed = total")
+    {'time': 'updated at', 'confirmed': 'total'}
+    """
+    columns = {}
+    for part in filter(str.strip, (text or "").split(";")):
+        role, equals, header = part.partition("=")
+        if not (equals and role.strip() and header.strip()):
+            message = tr("COLUMNS is written role=header; role=header. This part is not: {part}")
+            raise AtlasError(message.format(part=part.strip()))
+        columns[role.strip()] = header.strip()
+    return columns
+
+
+def results_of(cleaned: Cleaned, output: Path, report: Path) -> dict[str, Any]:
+    """The declared results, in the words of the contract."""
+    from ..core.report import moment_text
+
+    info = cleaned.info
+    return {
+        "OUTPUT": layer_string(output, LAYER_UPDATES),
+        "REJECTED": layer_string(output, TABLE_REJECTED),
+        "FINDINGS": layer_string(output, TABLE_FINDINGS),
+        "REPORT": str(report),
+        **{name: getattr(info, name.lower()) for name in NUMBERS},
+        "FIRST": moment_text(info.first),
+        "LAST": moment_text(info.last),
+        "COUNTS_KIND": str(info.kind.value),
+        "LISTING_KIND": str(info.listing.value),
+        "TIME_ZONE_USED": info.time_zone.value,
+    }

@@ -1,0 +1,52 @@
+"""The Processing provider `outbreakatlas`."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from ..bridge.translation import tr
+from .base import RESOURCES
+from .loaddataset import LoadDataset
+from .makesampledataset import MakeSampleDataset
+from .setstep import SetStep
+from .statusat import StatusAt
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMapCanvas
+
+    from ..bridge.opening import StageSetter
+
+PROVIDER_ID = "outbreakatlas"
+ALGORITHMS = (LoadDataset, MakeSampleDataset, StatusAt, SetStep)
+
+
+class AtlasProvider(QgsProcessingProvider):
+    """Brings the algorithms; knows the map canvas when there is one, so that results can start to play."""
+
+    def __init__(self, canvas: QgsMapCanvas | None = None) -> None:
+        super().__init__()
+        self.canvas = canvas
+        #: Processing borrows post-processors and does not keep them; the last one of each file lives here.
+        self.stage_setters: dict[Path, StageSetter] = {}
+
+    def id(self) -> str:
+        return PROVIDER_ID
+
+    def name(self) -> str:
+        return tr("Outbreak Atlas")
+
+    def icon(self) -> QIcon:
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:  # noqa: N802 - Qt's name, as below
+        return str(RESOURCES / "icons" / "outbreak_atlas.svg")
+
+    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:  # noqa: N802, N803
+        return "gpkg"
+
+    def loadAlgorithms(self) -> None:  # noqa: N802
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())

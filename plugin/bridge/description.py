@@ -1,0 +1,55 @@
+"""What a finished GeoPackage says about itself, as far as showing it needs."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.schema import Step
+from .temporal import Period
+from .translation import tr
+
+
+@dataclass(frozen=True)
+class Description:
+    """A dataset in a file."""
+
+    path: Path
+    period: Period
+    zone: str
+    metrics: tuple[str, ...]
+    levels: tuple[str, ...]
+    totals_level: str
+    sources: tuple[str, ...]
+    datum: str
+    synthetic: bool
+
+    @property
+    def title(self) -> str:
+        """The name of the layer; a synthetic dataset says so."""
+        name = self.path.stem
+        return tr("{name} (synthetic sample)").format(name=name) if self.synthetic else name
+
+    def abstract(self) -> str:
+        """A paragraph for the layer's metadata."""
+        sentences = [
+            tr("Loaded from {files} by Outbreak Atlas.").format(files=", ".join(self.sources)),
+            tr("All times are in the zone {zone}.").format(zone=self.zone),
+            tr("Datum of the source: {datum}; the points are WGS 84.").format(datum=self.datum),
+        ]
+        if self.synthetic:
+            sentences.insert(0, tr("Synthetic: invented for demonstration, it describes no real place."))
+        return " ".join(sentences)
+
+
+def read_description(path: Path) -> Description:
+    """Read a dataset's own table; an error if the file is not one of ours."""
+    from ..store.geopackage import read_info
+
+    info = read_info(path)
+    return Description(
+        path=path,
+        period=Period(int(info["first"]), int(info["end"]), Step(info["step"])),
+        zone=info["time_zone"], metrics=tuple(info["metrics"]), levels=tuple(info["levels"]),
+        totals_level=info["totals_level"], sources=tuple(info["sources"]), datum=info["datum"],
+        synthetic=bool(info["synthetic"]),
+    )

@@ -1,0 +1,209 @@
+"""A dataset's GeoPackage as a QGIS layer: opened, dressed, put into the project."""
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsLayerTreeGroup,
+    QgsMapLayer,
+    QgsProject,
+    QgsProviderRegistry,
+    QgsRectangle,
+    QgsReferencedRectangle,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtGui import QColor
+
+from ..core.errors import AtlasError
+from ..core.schema import LAYER_UPDATES
+from .description import Description, read_description
+from .styles import world_map_renderer
+from .temporal import set_controller, set_project_time
+from .translation import tr
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMapCanvas
+
+GROUP = "Outbreak Atlas"
+#: Web Mercator for a new map: it keeps shapes (a hull or a city is not squashed, as plain degrees
+#: would at 35 degrees north), and web map tiles, which people add next, need no resampling in it.
+NEW_MAP_CRS = "EPSG:3857"
+_SEA = "#dfe8ee"
+
+
+def layer_string(path: Path, table: str = LAYER_UPDATES) -> str:
+    """What QGIS calls a table of a GeoPackage."""
+    return f"{path}|layername={table}"
+
+
+def path_of_layer_string(text: str) -> Path:
+    """The file in a layer string."""
+    return Path(QgsProviderRegistry.instance().decodeUri("ogr", text)["path"])
+
+
+def source_path(layer: QgsMapLayer) -> Path | None:
+    """The file behind a layer, None if it is not of a file."""
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    return Path(parts["path"]) if parts.get("path") else None
+
+
+def layers_of(project: QgsProject, path: Path) -> list[QgsMapLayer]:
+    """The project's layers that read this file."""
+    return [
+        layer for layer in project.mapLayers().values()
+        if (source := source_path(layer)) is not None and _same_file(source, path)
+    ]
+
+
+def dataset_of(layer: QgsVectorLayer | None) -> Path:
+    """The GeoPackage behind a layer made by Load dataset; an error for any other layer."""
+    path = source_path(layer) if layer is not None and layer.providerType() == "ogr" else None
+    parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()) if path is not None else {}
+    if path is None or parts.get("layerName") not in (None, "", LAYER_UPDATES):
+        name = layer.name() if layer is not None else ""
+        raise AtlasError(tr("“{layer}” is not the layer “updates” of a dataset made by Load dataset.").format(
+            layer=name))
+    read_description(path)
+    return path
+
+
+def is_dataset(path: Path) -> bool:
+    """Whether the file is a finished dataset."""
+    if path.suffix.lower() != ".gpkg":
+        return False
+    try:
+        read_description(path)
+    except AtlasError:
+        return False
+    return True
+
+
+def open_layer(path: Path) -> QgsVectorLayer:
+    """The layer `updates` with its stored style and time, named and described."""
+    layer = QgsVectorLayer(layer_string(path), path.stem, "ogr")
+    if not layer.isValid():
+        raise AtlasError(tr("{file} could not be opened.").format(file=path.name), layer.error().summary())
+    dress(layer, read_description(path))
+    return layer
+
+
+def dress(layer: QgsVectorLayer, description: Description) -> None:
+    """What a stored style cannot carry: name, filter to one level, source, rights."""
+    layer.setName(description.title)
+    if len(description.levels) > 1 and description.totals_level:
+        # Provinces and their cities in one file: drawn together they would be counted twice.
+        level = description.totals_level.replace("'", "''")
+        layer.setSubsetString(f"\"level\" = '{level}'")
+    metadata = layer.metadata()
+    metadata.setTitle(description.title)
+    metadata.setAbstract(description.abstract())
+    metadata.setType("dataset")
+    metadata.setKeywords({"gmd:topicCategory": [tr("Health")]})
+    layer.setMetadata(metadata)
+
+
+def add_to_project(project: QgsProject, path: Path, canvas: QgsMapCanvas | None = None) -> QgsVectorLayer:
+    """Open a dataset on top of the project, above a quiet world map, ready to play.
+
+    Time, view and CRS of a project that held no map are set; a project with a map keeps its view and
+    CRS. `canvas` is None without a window: then the saved project opens at the right place and time.
+    """
+    was_empty = not _maps(project)
+    layer = open_layer(path)
+    project.addMapLayer(layer, False)
+    atlas_group(project).insertLayer(0, layer)
+    set_stage(project, layer, canvas, was_empty)
+    return layer
+
+
+def set_stage(
+    project: QgsProject, layer: QgsVectorLayer, canvas: QgsMapCanvas | None, was_empty: bool
+) -> None:
+    """World map, view and time around a layer. For the main thread."""
+    path = source_path(layer)
+    if was_empty:
+        add_world_map(project)
+        project.setCrs(QgsCoordinateReferenceSystem(NEW_MAP_CRS))
+        project.setBackgroundColor(QColor(_SEA))
+        _look_at(project, layer, canvas)
+    if path is not None:
+        start_time(project, read_description(path), canvas)
+
+
+def start_time(project: QgsProject, description: Description, canvas: QgsMapCanvas | None) -> None:
+    """Let project and controller follow the dataset's period and step."""
+    set_project_time(project, description.period)
+    controller = canvas.temporalController() if canvas is not None else None
+    if controller is not None:
+        set_controller(controller, description.period)
+
+
+def atlas_group(project: QgsProject) -> QgsLayerTreeGroup:
+    """The plugin's group, made on top of the layer tree when it is not there."""
+    root = project.layerTreeRoot()
+    return root.findGroup(GROUP) or root.insertGroup(0, GROUP)
+
+
+def add_world_map(project: QgsProject) -> QgsVectorLayer | None:
+    """The countries that ship with QGIS, at the bottom; None where the package left them out."""
+    path = Path(QgsApplication.pkgDataPath()) / "resources" / "data" / "world_map.gpkg"
+    world = QgsVectorLayer(layer_string(path, "countries"), tr("World map"), "ogr")
+    if not world.isValid():
+        return None
+    world.setRenderer(world_map_renderer())
+    world.setFlags(world.flags() & ~QgsMapLayer.LayerFlag.Identifiable & ~QgsMapLayer.LayerFlag.Searchable)
+    project.addMapLayer(world, False)
+    node = project.layerTreeRoot().addLayer(world)
+    node.setExpanded(False)
+    return world
+
+
+def _maps(project: QgsProject) -> list[QgsMapLayer]:
+    return [layer for layer in project.mapLayers().values() if layer.isSpatial()]
+
+
+def _look_at(project: QgsProject, layer: QgsVectorLayer, canvas: QgsMapCanvas | None) -> None:
+    extent = _view_extent(project, layer)
+    if extent is None:
+        return
+    project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(extent, project.crs()))
+    if canvas is not None:
+        # After QGIS has set up the view of a first layer, which it does in the next turn of its event loop.
+        QTimer.singleShot(0, partial(_show_extent, project, canvas, layer.id(), extent))
+
+
+def _show_extent(project: QgsProject, canvas: QgsMapCanvas, layer_id: str, extent: QgsRectangle) -> None:
+    if project.mapLayer(layer_id) is None:
+        return
+    project.setCrs(QgsCoordinateReferenceSystem(NEW_MAP_CRS))
+    canvas.setExtent(extent)
+    canvas.refresh()
+
+
+def _view_extent(project: QgsProject, layer: QgsVectorLayer) -> QgsRectangle | None:
+    """The layer's extent in the project's CRS with a margin of 5 percent, None if nothing has a point."""
+    extent = layer.extent()
+    if extent.isNull() or not extent.isFinite():
+        return None
+    extent.grow(max(0.05 * max(extent.width(), extent.height()), 0.01))
+    extent = extent.intersect(QgsRectangle(-180, -85, 180, 85))
+    try:
+        transform = QgsCoordinateTransform(layer.crs(), project.crs(), project)
+        return transform.transformBoundingBox(extent, Qgis.TransformDirection.Forward)
+    except QgsCsException:
+        return None
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return one.absolute() == other.absolute()

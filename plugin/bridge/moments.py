@@ -1,0 +1,60 @@
+"""Moments that people give, as wall-clock milliseconds of a dataset's zone."""
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from qgis.PyQt.QtCore import QDate, QDateTime
+
+from ..core.errors import AtlasError
+from .translation import tr
+
+_EPOCH = datetime(1970, 1, 1)
+_MS = timedelta(milliseconds=1)
+_SHORT_OFFSET = re.compile(r"([+-]\d\d)(\d\d)?$")
+
+
+def moment_of(value: object, zone: str) -> int | None:
+    """Milliseconds of a QDateTime, QDate or ISO 8601 text; None for nothing.
+
+    What a date-time widget shows is taken as it is shown: the zone that Qt attaches to it is the
+    computer's, and means nothing. Text with an offset is brought to the dataset's zone.
+    """
+    if value is None or value == "" or (hasattr(value, "isNull") and value.isNull()):
+        return None
+    if isinstance(value, QDate):
+        return _wall_ms(datetime(value.year(), value.month(), value.day()))
+    if isinstance(value, QDateTime):
+        day, clock = value.date(), value.time()
+        return _wall_ms(datetime(
+            day.year(), day.month(), day.day(),
+            clock.hour(), clock.minute(), clock.second(), clock.msec() * 1000))
+    return _wall_ms(_in_zone(_parse(str(value)), zone))
+
+
+def _parse(text: str) -> datetime:
+    """ISO 8601 as people and programs write it (Python before 3.11 knows neither Z nor +0800)."""
+    clean = re.sub(r"[Zz]$", "+00:00", text.strip())
+    if ":" in clean:
+        clean = _SHORT_OFFSET.sub(lambda found: f"{found[1]}:{found[2] or '00'}", clean)
+    try:
+        return datetime.fromisoformat(clean)
+    except ValueError as error:
+        message = tr("“{text}” is not a moment. Write it like 2020-02-13T12:00 or 2020-02-13.")
+        raise AtlasError(message.format(text=text), str(error)) from error
+
+
+def _in_zone(moment: datetime, zone: str) -> datetime:
+    if moment.tzinfo is None:
+        return moment
+    try:
+        return moment.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        message = tr("This dataset names no time zone, so a moment with an offset has no meaning in it. "
+                     "Write the moment without its offset.")
+        raise AtlasError(message, str(error)) from error
+
+
+def _wall_ms(moment: datetime) -> int:
+    return (moment.replace(tzinfo=None) - _EPOCH) // _MS

@@ -1,0 +1,199 @@
+"""How the layer `updates` looks: symbols, legend, map tips, names of fields, and its time."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    QgsEditorWidgetSetup,
+    QgsField,
+    QgsFillSymbol,
+    QgsGraduatedSymbolRenderer,
+    QgsMapLayer,
+    QgsMarkerSymbol,
+    QgsReadWriteContext,
+    QgsRendererRange,
+    QgsSingleSymbolRenderer,
+    QgsSymbol,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QMetaType
+from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtXml import QDomDocument
+
+from ..core.classes import MapClass, map_classes
+from ..core.schema import CASES, LAYER_UPDATES, NEW_PREFIX, STATE_COLUMNS, TIME_COLUMNS
+from .temporal import set_layer_time
+from .translation import tr
+
+if TYPE_CHECKING:
+    from ..core.dataset import Cleaned, DatasetInfo
+
+#: Dark means many: lightness falls all the way, so that the order is seen with any colour vision
+#: and in grey print. Hues go from amber to violet.
+_RAMP = ("#f5b83d", "#ee8a3c", "#dc5d49", "#b93a5e", "#8b2569", "#5a1c63", "#2c1247")
+_OPACITY = 190
+_ZERO = "#8c8c8c"
+_FALLEN = "#1f78b4"
+_ALL = QgsMapLayer.StyleCategory.AllStyleCategories
+
+
+def main_metric(metrics: tuple[str, ...]) -> str:
+    """The metric a new map shows: confirmed, else cases, else the first."""
+    return next((name for name in ("confirmed", CASES) if name in metrics), metrics[0] if metrics else "")
+
+
+def make_styles(cleaned: Cleaned) -> dict[str, str]:
+    """The styles to be stored in the dataset's GeoPackage, by layer."""
+    metric = main_metric(cleaned.info.metrics)
+    if not metric:
+        return style_documents(cleaned.info, metric, 0.0, 0.0)
+    values = cleaned.states[metric]
+    return style_documents(cleaned.info, metric, float(values.min()), float(values.max()))
+
+
+def style_documents(info: DatasetInfo, metric: str, minimum: float, maximum: float) -> dict[str, str]:
+    """QML by layer, made with a layer of the same fields that holds no rows."""
+    layer = _empty_layer(info)
+    if metric:
+        layer.setRenderer(graduated(metric, minimum, maximum, info.located))
+    layer.setDisplayExpression("coalesce(\"place\", \"city\", \"province\", \"country\", \"place_id\")")
+    layer.setMapTipTemplate(map_tip(info))
+    _name_fields(layer, info.time_zone.value)
+    set_layer_time(layer)
+    document = QDomDocument("qgis")
+    problem = layer.exportNamedStyle(document, QgsReadWriteContext(), _ALL)
+    if problem:
+        raise RuntimeError(problem)
+    return {LAYER_UPDATES: document.toString()}
+
+
+def graduated(metric: str, minimum: float, maximum: float, places: int) -> QgsGraduatedSymbolRenderer:
+    """Circles by fixed classes. An unknown count (NULL) is in no class and not drawn; zero is a grey dot."""
+    ranges = [QgsRendererRange(0.0, 0.0, _dot(), tr("0 {metric}").format(metric=_in_words(metric)))]
+    if minimum < 0:
+        below = QgsRendererRange(minimum, -1e-9, _circle(1.6, _FALLEN), tr("below 0 (a correction)"))
+        ranges.insert(0, below)
+    classes = map_classes(maximum, places)
+    for number, one in enumerate(classes):
+        symbol = _circle(one.diameter_mm, _colour(number, len(classes)))
+        # Small circles are drawn over large ones, so that none hides another.
+        symbol.symbolLayer(0).setRenderingPass(len(classes) - number)
+        ranges.append(QgsRendererRange(one.lower, _last_value(one.limit), symbol, _label(one, metric)))
+    renderer = QgsGraduatedSymbolRenderer(metric, ranges)
+    renderer.setUsingSymbolLevels(True)
+    return renderer
+
+
+def world_map_renderer() -> QgsSingleSymbolRenderer:
+    """Quiet land, so that the circles speak."""
+    return QgsSingleSymbolRenderer(QgsFillSymbol.createSimple({
+        "color": "#f4f2ec", "outline_color": "#c3c0b6", "outline_width": "0.15", "joinstyle": "round",
+    }))
+
+
+def map_tip(info: DatasetInfo) -> str:
+    """The HTML shown when the mouse rests on a place; text of the data is escaped, never run."""
+    metrics = "".join(_tip_row(name, info.new_metrics) for name in info.metrics)
+    zone = info.time_zone.value or tr("time as written")
+    when = tr("reported {time} ({zone})").format(
+        time="[% format_date(\"reported_at\", 'yyyy-MM-dd HH:mm') %]", zone=_html(zone))
+    synthetic = f"<br/><i>{tr('synthetic: invented for demonstration')}</i>" if info.synthetic else ""
+    city = "CASE WHEN \"place\" IS NOT NULL THEN \"city\" END"
+    where = f"concat_ws(' · ', \"kind\", {city}, \"province\", \"country\")"
+    return (
+        f"<b>[% {_escaped('coalesce(place, city, province, country, place_id)')} %]</b><br/>"
+        f"[% {_escaped(where)} %]<table>{metrics}</table>"
+        f"<small>{when}{synthetic}</small>"
+    )
+
+
+def _tip_row(metric: str, new_metrics: tuple[str, ...]) -> str:
+    unknown = tr("unknown").replace("'", "''")
+    value = f"coalesce(format_number(\"{metric}\", 0), '{unknown}')"
+    change = NEW_PREFIX + metric
+    if change in new_metrics:
+        number = f"format_number(\"{change}\", 0)"
+        value += f" || coalesce(' (' || if(\"{change}\" >= 0, '+', '') || {number} || ')', '')"
+    return f"<tr><td>{_html(_in_words(metric))}&nbsp;</td><td align=\"right\">[% {value} %]</td></tr>"
+
+
+def _escaped(expression: str) -> str:
+    """An expression whose result is safe inside HTML."""
+    return f"replace(replace(replace({expression}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
+
+
+def _html(text: str) -> str:
+    """Text that is safe in HTML and in a template of expressions."""
+    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return safe.replace("[%", "[ %").replace("%]", "% ]")
+
+
+def _in_words(metric: str) -> str:
+    return metric.replace("_", " ")
+
+
+def _label(one: MapClass, metric: str) -> str:
+    low, last = one.lower, one.limit - 1
+    unit = _in_words(metric)
+    if one.limit <= 1:
+        label = tr("{low} to under {limit} {metric}")
+        return label.format(low=f"{low:g}", limit=f"{one.limit:g}", metric=unit)
+    if last <= low:
+        return tr("{low} {metric}").format(low=f"{low:,.0f}", metric=unit)
+    return tr("{low} – {last} {metric}").format(low=f"{low:,.0f}", last=f"{last:,.0f}", metric=unit)
+
+
+def _last_value(limit: float) -> float:
+    """The largest value of a class that ends before the limit: QGIS counts both ends of a range in."""
+    return limit - 1e-6 * limit
+
+
+def _colour(number: int, count: int) -> str:
+    return _RAMP[round(number * (len(_RAMP) - 1) / max(count - 1, 1))]
+
+
+def _circle(diameter_mm: float, colour: str) -> QgsSymbol:
+    fill = QColor(colour)
+    fill.setAlpha(_OPACITY)
+    large = diameter_mm >= 2.5
+    return QgsMarkerSymbol.createSimple({
+        "name": "circle",
+        "size": str(diameter_mm),
+        "color": _rgba(fill),
+        "outline_style": "solid" if large else "no",
+        "outline_color": "255,255,255,200",
+        "outline_width": "0.15",
+    })
+
+
+def _dot() -> QgsSymbol:
+    return QgsMarkerSymbol.createSimple({
+        "name": "circle", "size": "0.7", "color": _rgba(QColor(_ZERO)), "outline_style": "no",
+    })
+
+
+def _rgba(colour: QColor) -> str:
+    return f"{colour.red()},{colour.green()},{colour.blue()},{colour.alpha()}"
+
+
+def _name_fields(layer: QgsVectorLayer, zone: str) -> None:
+    """Aliases, with the zone beside every time, and how times are written."""
+    times = {"field_format": "yyyy-MM-dd HH:mm:ss", "display_format": "yyyy-MM-dd HH:mm"}
+    for index, field in enumerate(layer.fields()):
+        name = field.name()
+        alias = _in_words(name).capitalize()
+        if name in TIME_COLUMNS:
+            alias = f"{alias} ({zone or tr('as written')})"
+            layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("DateTime", times))
+        layer.setFieldAlias(index, alias)
+
+
+def _empty_layer(info: DatasetInfo) -> QgsVectorLayer:
+    kinds = dict.fromkeys(STATE_COLUMNS, QMetaType.Type.QString)
+    kinds.update(dict.fromkeys(TIME_COLUMNS, QMetaType.Type.QDateTime))
+    kinds.update(dict.fromkeys(("reports", "first_row"), QMetaType.Type.LongLong))
+    kinds.update(dict.fromkeys((*info.metrics, *info.new_metrics), QMetaType.Type.Double))
+    layer = QgsVectorLayer("Point?crs=EPSG:4326", LAYER_UPDATES, "memory")
+    layer.dataProvider().addAttributes([QgsField(name, kind) for name, kind in kinds.items()])
+    layer.updateFields()
+    return layer

@@ -1,0 +1,107 @@
+"""The plugin as QGIS sees it; the one place that wires its parts together."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Callable
+
+from qgis.core import QgsApplication, QgsProject
+from qgis.gui import QgisInterface
+from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtWidgets import QAction, QToolBar
+
+from .algorithms.provider import AtlasProvider
+from .bridge.dependencies import how_to_get, missing_libraries
+from .bridge.messages import Messages
+from .bridge.tasks import Jobs
+from .bridge.translation import install_translator, remove_translator, tr
+
+ICONS = Path(__file__).resolve().parents[1] / "resources" / "icons"
+
+
+class OutbreakAtlas:
+    """Adds the provider, a toolbar and menu entries; `unload` takes all of it back in reverse order."""
+
+    def __init__(self, iface: QgisInterface | None) -> None:
+        self.iface = iface
+        self._undo = ExitStack()
+        self._provider: AtlasProvider | None = None
+        self._opening: Any = None
+
+    def initProcessing(self) -> None:  # noqa: N802 - QGIS's name, as below
+        """Register the provider; `qgis_process` calls only this, without a window."""
+        if self._provider is not None:
+            return
+        translator = install_translator()
+        if translator is not None:
+            self._undo.callback(remove_translator, translator)
+        provider = AtlasProvider(self.iface.mapCanvas() if self.iface is not None else None)
+        registry = QgsApplication.processingRegistry()
+        if registry.addProvider(provider):
+            self._provider = provider
+            self._undo.callback(self._forget_provider)
+            self._undo.callback(registry.removeProvider, provider)
+
+    def initGui(self) -> None:  # noqa: N802
+        """Build what is seen: the toolbar, the menu, and a message if libraries are missing."""
+        self.initProcessing()
+        if self.iface is None:
+            return
+        messages = Messages(self.iface.messageBar())
+        self._undo.callback(messages.clear)
+        jobs = Jobs(QgsApplication.taskManager())
+        self._undo.callback(jobs.cancel_all)
+        self._add_opening(messages, jobs)
+        self._add_actions()
+        missing = missing_libraries()
+        if missing:
+            messages.warning(how_to_get(missing))
+
+    def unload(self) -> None:
+        """Undo everything that was added or connected, the last first."""
+        self._undo.close()
+
+    def open_files(self, paths: Sequence[str | Path]) -> None:
+        """Open GeoPackages of the plugin at once; for any other file show the dialog, filled in."""
+        if self._opening is not None:
+            self._opening.open_files([Path(path) for path in paths])
+
+    def _add_opening(self, messages: Messages, jobs: Jobs) -> None:
+        from ..ui.open_controller import OpenController
+
+        self._opening = OpenController(
+            self.iface.mainWindow(), self.iface.mapCanvas(), QgsProject.instance(), messages, jobs)
+        self._undo.callback(self._forget_opening)
+        self._undo.callback(self._opening.close)
+
+    def _add_actions(self) -> None:
+        toolbar = self.iface.addToolBar(tr("Outbreak Atlas"))
+        toolbar.setObjectName("OutbreakAtlasToolBar")
+        self._undo.callback(self._remove_toolbar, toolbar)
+        self._add_action(toolbar, "OutbreakAtlasOpen", "outbreak_atlas.svg", tr("Open dataset…"),
+                         tr("Open files of case reports as a layer that plays"), self._opening.show_dialog)
+        self._add_action(toolbar, "OutbreakAtlasSample", "sample.svg", tr("Sample dataset"),
+                         tr("Make a synthetic dataset and open it"), self._opening.open_sample)
+
+    def _add_action(
+        self, toolbar: QToolBar, name: str, icon: str, text: str, tip: str, slot: Callable[[], None]
+    ) -> None:
+        action = QAction(QIcon(str(ICONS / icon)), text, self.iface.mainWindow())
+        action.setObjectName(name)
+        action.setToolTip(f"<b>{text}</b><br/>{tip}")
+        action.triggered.connect(lambda _checked=False: slot())
+        self._undo.callback(action.deleteLater)
+        toolbar.addAction(action)
+        self.iface.addPluginToMenu(tr("Outbreak Atlas"), action)
+        self._undo.callback(self.iface.removePluginMenu, tr("Outbreak Atlas"), action)
+
+    def _remove_toolbar(self, toolbar: QToolBar) -> None:
+        self.iface.mainWindow().removeToolBar(toolbar)
+        toolbar.deleteLater()
+
+    def _forget_provider(self) -> None:
+        self._provider = None
+
+    def _forget_opening(self) -> None:
+        self._opening = None
