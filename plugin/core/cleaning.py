@@ -1,0 +1,214 @@
+"""Cleaning: from the cells of files to states, rejected rows and findings."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Sequence
+
+import numpy as np
+import pandas as pd
+
+from . import quality
+from .assembling import Decisions, Outcome, OriginalText, assemble
+from .columns import ColumnPlan, plan_columns
+from .dataset import Choice, Cleaned, LoadOptions
+from .errors import AtlasError
+from .kinds import detect_kind
+from .listing import NEVER, Polls, delisted_at, detect_listing, find_polls
+from .parsing import Parsed, parse_cells
+from .places import Places, describe, identify
+from .points import mend_points, mostly_in_china
+from .progress import Progress
+from .quality import Finding
+from .reading import RawTable
+from .reports import Bools, Ints, Reports
+from .rules import Rule, bit
+from .schema import CASES, LEVELS, CountKind, Datum, Listing, Step
+from .states import Known, build_events, build_states, known_totals, merge_repeats, starts_with_outbreak
+from .tables import Joined, join_tables
+from .zones import choose_zone, to_zone
+
+_DATUM_WORDS = (
+    "most points lie in mainland China and no datum is given: if they come from a Chinese web map they are "
+    "300 to 700 m off; give DATUM"
+)
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """Accepted reports sorted by place and time, their place, and the exact repeats among them."""
+
+    reports: Reports
+    place: Ints
+    duplicate: Bools
+
+
+def clean(
+    tables: Sequence[RawTable], options: LoadOptions, original: OriginalText, progress: Progress
+) -> Cleaned:
+    """Turn the raw tables of one dataset into states, rejected rows and findings.
+
+    Raises `AtlasError` when nothing can be made of them, and `Cancelled`.
+    """
+    joined = join_tables(tables)
+    plan = plan_columns(joined.headers, joined.frame, options.columns)
+    _demand_columns(plan, joined)
+    progress.report(0.1, "Reading dates and counts")
+    parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
+    kept = np.flatnonzero(parsed.reason == "")
+    progress.report(0.4, "Checking places")
+    reports, zone, datum, findings = _placed(parsed, kept, options)
+    sorted_ = _sort(reports, joined, kept)
+    progress.report(0.6, "Checking counts")
+    kind = detect_kind(sorted_.reports, sorted_.place, plan, options)
+    if kind.value == CountKind.EVENTS:
+        sorted_ = replace(sorted_, reports=_as_events(sorted_.reports))
+    findings += quality.flag(
+        sorted_.reports, sorted_.duplicate, Rule.EXACT_DUPLICATE, "{n} rows repeat another row to the letter")
+    places = describe(sorted_.reports, sorted_.place)
+    findings += _check_names(sorted_.reports, sorted_.place, places, kind)
+    progress.report(0.7, "Building states")
+    dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE)
+    states, listing, first, more = _states(sorted_, dropped, kind, options)
+    progress.report(0.9, "Putting the dataset together")
+    decisions = Decisions(kind, listing, datum, zone, first, options.step or Step.DAY)
+    outcome = Outcome(joined, plan, parsed.reason, states, places, int(dropped.sum()), findings + more)
+    return assemble(outcome, decisions, options, original)
+
+
+def _demand_columns(plan: ColumnPlan, joined: Joined) -> None:
+    names = ", ".join(joined.headers)
+    if "time" not in plan.roles:
+        raise AtlasError(
+            f"“{joined.name}” has no column with dates: name one with COLUMNS, as in time=header. "
+            f"Its columns are {names}."
+        )
+    if "lonlat" not in plan.roles and not {"lon", "lat"} <= set(plan.roles):
+        raise AtlasError(
+            f"“{joined.name}” has no coordinates: name their columns with COLUMNS, as in lon=header;lat=header. "
+            f"Its columns are {names}."
+        )
+
+
+def _placed(parsed: Parsed, kept: Ints, options: LoadOptions) -> tuple[Reports, Choice, Choice, list[Finding]]:
+    """Accepted reports with times in the dataset's zone and points in WGS 84."""
+    reports = parsed.reports.take(kept)
+    china = mostly_in_china(reports.lon, reports.lat)
+    zone = choose_zone(options.time_zone, parsed.times, _middle(reports), china)
+    wall, foreign = to_zone(parsed.times, zone.value)
+    datum = Choice(Datum.WGS84, "not given; taken as WGS 84")
+    if options.datum is not None:
+        datum = Choice(options.datum, "given by the user")
+    reports = mend_points(replace(reports, t=wall[kept]), Datum(datum.value))
+    findings = quality.check_points(reports)
+    findings += quality.check_times(reports, foreign[kept], parsed.times.ambiguous[kept])
+    if options.datum is None and china:
+        findings.append(Finding(Rule.DATUM_UNKNOWN, int((~np.isnan(reports.lon)).sum()), _DATUM_WORDS))
+    return reports, zone, datum, findings
+
+
+def _middle(reports: Reports) -> tuple[float, float] | None:
+    known = ~np.isnan(reports.lon)
+    if not known.any():
+        return None
+    return float(np.median(reports.lon[known])), float(np.median(reports.lat[known]))
+
+
+def _sort(reports: Reports, joined: Joined, kept: Ints) -> _Sorted:
+    """By place, then moment, then the order of the files and rows."""
+    place = identify(reports)
+    order = np.lexsort((kept, reports.t, place))
+    reports, place = reports.take(order), place[order]
+    return _Sorted(reports, place, _exact_duplicates(joined.frame, kept[order], place, reports.t))
+
+
+def _exact_duplicates(frame: pd.DataFrame, rows: Ints, place: Ints, t: Ints) -> Bools:
+    """Rows that repeat an earlier one in every cell; only rows of one place and moment can."""
+    again = np.zeros(len(place), bool)
+    again[1:] = (place[1:] == place[:-1]) & (t[1:] == t[:-1])
+    suspects = again.copy()
+    suspects[:-1] |= again[1:]
+    at = np.flatnonzero(suspects)
+    result = np.zeros(len(place), bool)
+    if len(at):
+        result[at] = frame.iloc[rows[at]].assign(place=place[at]).duplicated().to_numpy()
+    return result
+
+
+def _as_events(reports: Reports) -> Reports:
+    """The count of an event is its count column (the first), else 1."""
+    counts = list(reports.counts.items())
+    cases = counts[0][1] if counts else np.ones(len(reports))
+    return replace(reports, counts={CASES: cases, **dict(counts[1:])})
+
+
+def _check_names(reports: Reports, place: Ints, places: Places, kind: Choice) -> list[Finding]:
+    renamed = np.zeros(len(place), bool)
+    several = places.aliases[place] != ""
+    finest = next((role for role in ("place", "city", "province") if role in reports.names), "")
+    if finest and several.any():
+        labels = reports.names[finest]
+        own = np.append(labels.texts, "")[labels.codes[several]]
+        renamed[several] = (own != places.names[finest][place[several]]) & (own != "")
+    other = np.zeros(len(place), bool)
+    if kind.value != CountKind.EVENTS:  # an event is counted once, however coarsely it is located
+        level = np.array([LEVELS.index(name) if name in LEVELS else len(LEVELS) for name in places.level])
+        other = level[place] != int(np.bincount(level[place]).argmax())
+    return quality.check_places(reports, other, renamed)
+
+
+def _states(
+    work: _Sorted, dropped: Bools, kind: Choice, options: LoadOptions
+) -> tuple[pd.DataFrame, Choice, Choice, list[Finding]]:
+    step = options.step or Step.DAY
+    findings = [] if kind.value == CountKind.EVENTS else quality.check_repeats(work.reports, work.place, work.duplicate)
+    reports, place = work.reports.take(~dropped), work.place[~dropped]
+    if kind.value == CountKind.EVENTS:
+        words = "each row is an event of its own"
+        findings += quality.check_counts(reports, place, CountKind.EVENTS, reports.counts)
+        return build_events(reports, place, step), Choice(Listing.PARTIAL, words), Choice("new", words), findings
+    listing, polls = _listing(reports, place, kind, options)
+    known = known_totals(reports, place, CountKind(kind.value))
+    findings += quality.check_counts(known.reports, place, CountKind(kind.value), reports.counts)
+    ends, more = _ends(known, polls)
+    carried = (known.reports.flags & bit(Rule.CARRIED)) != 0
+    findings += quality.flag(known.reports, carried, Rule.CARRIED, "{n} rows leave out a count that was known before")
+    first = _first_values(known, options)
+    begin = merge_repeats(known, ends, options.keep_unchanged)
+    first_is_new = first.value == "new" or kind.value == CountKind.INCREMENTS
+    return build_states(known, begin, ends, step, first_is_new), listing, first, findings + more
+
+
+def _listing(reports: Reports, place: Ints, kind: Choice, options: LoadOptions) -> tuple[Choice, Polls | None]:
+    if kind.value == CountKind.INCREMENTS and options.listing is None:
+        return Choice(Listing.PARTIAL, "a place that adds nothing need not be listed"), None
+    none = np.full(len(place), -1, np.int64)
+    province = reports.names["province"].codes if "province" in reports.names else none
+    found, group = detect_listing(place, reports.t, province)
+    if options.listing is not None:
+        found = Choice(options.listing, "given by the user")
+    return found, None if found.value == Listing.PARTIAL else find_polls(place, reports.t, group)
+
+
+def _ends(known: Known, polls: Polls | None) -> tuple[Ints, list[Finding]]:
+    """When each report's place was found missing from a listing, with the findings on time."""
+    if polls is None:
+        return np.full(len(known.place), NEVER), quality.check_silence(known.reports, known.place)
+    ends = delisted_at(polls, known.place)
+    words = "{n} times a listing no longer names a place that the one before did; its state ends there"
+    # The flag belongs to the state that ends, not to the reports merged into it: `build_states` sets it.
+    unflagged = replace(known.reports, flags=known.reports.flags.copy())
+    return ends, [
+        *quality.check_polls(known.reports, polls),
+        *quality.flag(unflagged, ends != NEVER, Rule.DELISTED, words),
+    ]
+
+
+def _first_values(known: Known, options: LoadOptions) -> Choice:
+    if options.outbreak_start is not None:
+        return Choice("new" if options.outbreak_start else "unknown", "given by the user")
+    metric, values = next(iter(known.reports.counts.items()))
+    small, median = starts_with_outbreak(values, known.place)
+    words = f"the first known {metric} of the median place is {median:g}"
+    if small:
+        return Choice("new", f"{words}: the file starts with the outbreak")
+    return Choice("unknown", f"{words}: the file starts in its middle")

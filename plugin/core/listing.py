@@ -1,0 +1,118 @@
+"""Full listings: polls that name every place they know, so that a missing place says something."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .dataset import Choice
+from .reports import Bools, Ints, distinct_pairs, group_starts
+from .schema import Listing
+
+#: A listing is full when polls repeat at least this share of the places of the poll before: in the
+#: median, and in nine polls of ten.
+MEDIAN_OVERLAP, LOW_OVERLAP = 0.95, 0.8
+#: A poll is incomplete below this share of the median size of the polls before and of those after.
+INCOMPLETE_SHARE = 0.7
+_NEIGHBOURS = 3
+_LEAST_SIZE = 5
+
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Polls:
+    """All polls, sorted by group and time. `of_row` gives each row's poll."""
+
+    of_row: Ints
+    group: Ints
+    t: Ints
+    size: Ints
+    incomplete: Bools
+
+    @property
+    def first_of_group(self) -> Bools:
+        return group_starts(self.group)
+
+
+def find_polls(place: Ints, t: Ints, group: Ints) -> Polls:
+    """The polls of each group: rows that share a moment. `size` counts distinct places."""
+    span = int(t.max() - t.min()) + 1
+    of_row, keys = pd.factorize(group * span + (t - t.min()), sort=True)
+    poll, _ = distinct_pairs(of_row.astype(np.int64), place)
+    size = np.bincount(poll, minlength=len(keys))
+    groups = keys // span
+    return Polls(of_row.astype(np.int64), groups, keys % span + t.min(), size, _incomplete(groups, size))
+
+
+def _incomplete(group: Ints, size: Ints) -> Bools:
+    def side(reverse: bool) -> npt.NDArray[np.float64]:
+        order = slice(None, None, -1) if reverse else slice(None)
+        sizes = pd.Series(size[order].astype(float)).groupby(group[order]).shift()
+        rolled = sizes.groupby(group[order]).rolling(_NEIGHBOURS, min_periods=1).median()
+        return np.asarray(rolled.reset_index(level=0, drop=True).sort_index().to_numpy()[order], np.float64)
+
+    before, after = side(False), side(True)
+    few = (size < INCOMPLETE_SHARE * before) | np.isnan(before)
+    few &= (size < INCOMPLETE_SHARE * after) | np.isnan(after)
+    neighbours = np.fmax(before, after)
+    return np.asarray(few & (neighbours >= _LEAST_SIZE) & ~np.isnan(neighbours), bool)
+
+
+def overlaps(polls: Polls, place: Ints) -> npt.NDArray[np.float64]:
+    """For each poll the share of the places of the poll before that it lists again (NaN for firsts)."""
+    places, poll = distinct_pairs(place, polls.of_row)
+    again = (places[1:] == places[:-1]) & (poll[1:] == poll[:-1] + 1)
+    shared = np.bincount(poll[1:][again], minlength=len(polls.t)).astype(float)
+    share = np.full(len(polls.t), np.nan)
+    share[1:] = shared[1:] / polls.size[:-1]
+    share[polls.first_of_group] = np.nan
+    return share
+
+
+def detect_listing(place: Ints, t: Ints, province: Ints) -> tuple[Choice, Ints]:
+    """Full or partial, with the reason, and the group whose rows make a poll (0, or the province)."""
+    whole = np.zeros(len(t), np.int64)
+    words = _full_reason(place, t, whole)
+    if words:
+        return Choice(Listing.FULL, f"the file has {words}"), whole
+    if len(np.unique(province)) > 1:
+        words = _full_reason(place, t, province + 1)
+        if words:
+            return Choice(Listing.FULL, f"each province has {words}"), province + 1
+    return Choice(Listing.PARTIAL, "places report at moments of their own, so silence says nothing"), whole
+
+
+def _full_reason(place: Ints, t: Ints, group: Ints) -> str:
+    if len(pd.unique(t)) * 2 > len(t) and not group.any():
+        return ""
+    polls = find_polls(place, t, group)
+    share = overlaps(polls, place)
+    share = share[~np.isnan(share) & ~polls.incomplete]
+    if not len(share) or len(t) < 2 * len(polls.t):
+        return ""
+    if np.median(share) < MEDIAN_OVERLAP or np.quantile(share, 0.1) < LOW_OVERLAP:
+        return ""
+    return f"{len(polls.t):,} distinct moments, each listing nearly all places of the one before ({np.median(share):.1%})"
+
+
+def delisted_at(polls: Polls, place: Ints) -> Ints:
+    """For each report (sorted by place, then time) the moment at which its place was found missing
+    before its next report, or `NEVER`.
+
+    That is the first complete poll after the report's own, if the place is not in it.
+    """
+    n_polls = len(polls.t)
+    candidates = np.where(~polls.incomplete, np.arange(n_polls), n_polls)
+    later = np.append(np.minimum.accumulate(candidates[::-1])[::-1][1:], n_polls)
+    outside = (later >= n_polls) | (polls.group[np.minimum(later, n_polls - 1)] != polls.group)
+    later = np.where(outside, n_polls, later)
+    checked = later[polls.of_row]
+    next_poll = np.full(len(place), n_polls, np.int64)
+    same_place = place[1:] == place[:-1]
+    next_poll[:-1][same_place] = polls.of_row[1:][same_place]
+    missing = (checked < n_polls) & (next_poll > checked)
+    moments = np.append(polls.t, NEVER)
+    return np.where(missing, moments[checked], NEVER)

@@ -1,0 +1,45 @@
+"""Numbers as people write them, read a whole column at once."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+#: Ways of writing that a value is unknown (compared in lower case).
+UNKNOWN_WORDS = frozenset(
+    ("", "-", "--", "—", "n/a", "na", "nan", "null", "none", "nil", "unknown", "missing", ".", "?", "未知", "不详", "暂无")
+)
+
+
+@dataclass(frozen=True)
+class ParsedNumbers:
+    """`values`: float64, NaN where unknown or unreadable; `unreadable`: neither a number nor a
+    word for unknown."""
+
+    values: Floats
+    unreadable: Bools
+
+
+def parse_numbers(cells: npt.NDArray[np.object_]) -> ParsedNumbers:
+    """Read a column of text cells; each distinct text is read once."""
+    codes, uniques = pd.factorize(cells)
+    texts = pd.Series([str(text).strip() for text in uniques], dtype=object)
+    values = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, na_value=np.nan).copy()
+    values[~np.isfinite(values)] = np.nan
+    unknown = np.fromiter((text.lower() in UNKNOWN_WORDS for text in texts), bool, len(texts))
+    grouped = np.flatnonzero(np.isnan(values) & ~unknown)
+    values[grouped] = _with_thousands(texts.iloc[grouped])
+    unreadable = np.isnan(values) & ~unknown
+    return ParsedNumbers(values[codes], unreadable[codes])
+
+
+def _with_thousands(texts: pd.Series) -> Floats:
+    """1,234 and 1 234: commas or blanks between groups of three digits."""
+    plain = texts.where(texts.str.fullmatch(r"[+-]?\d{1,3}(?:[, \u00a0\u202f]\d{3})+"), "")
+    digits = plain.str.replace(r"[, \u00a0\u202f]", "", regex=True)
+    return np.asarray(pd.to_numeric(digits, errors="coerce"), np.float64)

@@ -1,0 +1,130 @@
+"""Place identity: one place per code, else per full name and point; names that change over time."""
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .reports import Ints, Labels, Reports, distinct_pairs, group_starts, joint_codes, value_codes
+from .schema import LEVELS
+
+#: Roles that make up a full name, from the coarsest.
+NAME_ROLES = ("country", "province", "city", "place")
+_ID_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Places:
+    """`of_row`: the place of each report (0 … n-1); `ids`: its identifier; `names`: for each of
+    the name columns the newest known text of each place ("" when none); `level`: the finest
+    level named; `aliases`: older names, joined by `; `."""
+
+    of_row: Ints
+    ids: npt.NDArray[np.object_]
+    names: dict[str, npt.NDArray[np.object_]]
+    level: npt.NDArray[np.object_]
+    aliases: npt.NDArray[np.object_]
+
+
+def identify(reports: Reports) -> Ints:
+    """The place of each report, numbered from 0 in order of first appearance."""
+    names = [reports.names[role].codes for role in NAME_ROLES if role in reports.names]
+    name = joint_codes(names) if names else np.zeros(len(reports), np.int64)
+    point = joint_codes([value_codes(reports.lon), value_codes(reports.lat)])
+    point = _adopt_only_point(name, np.where(np.isnan(reports.lon), -1, point), bool(names))
+    by_name = joint_codes([name, point])
+    code = reports.names["code"].codes if "code" in reports.names else np.full(len(reports), -1, np.int64)
+    mixed = np.where(code >= 0, code, int(code.max(initial=0)) + 1 + by_name)
+    return np.asarray(pd.factorize(mixed)[0], np.int64)
+
+
+def _adopt_only_point(name: Ints, point: Ints, named: bool) -> Ints:
+    """A report without a point is one of the place that bears its full name, if there is just one."""
+    if not named:
+        return point
+    pair_name, pair_point = distinct_pairs(name[point >= 0], point[point >= 0])
+    n_names = int(name.max(initial=0)) + 1
+    adopted = np.full(n_names, -1, np.int64)
+    adopted[pair_name] = pair_point
+    only = np.bincount(pair_name, minlength=n_names) == 1
+    return np.where((point < 0) & only[name], adopted[name], point)
+
+
+def unnamed(reports: Reports) -> npt.NDArray[np.bool_]:
+    """Rows that name no place at all: neither name, code nor point."""
+    labelled = [reports.names[role].codes >= 0 for role in (*NAME_ROLES, "code") if role in reports.names]
+    return np.asarray(np.isnan(reports.lon) & ~np.logical_or.reduce(labelled or [np.zeros(len(reports), bool)]))
+
+
+def describe(reports: Reports, place: Ints) -> Places:
+    """Names of each place. `reports` are sorted by place and time; `place` is their place."""
+    starts = group_starts(place)
+    last = np.append(np.flatnonzero(starts)[1:], len(place)) - 1
+    newest = {role: _newest(reports.names[role], starts, last) for role in (*NAME_ROLES, "kind", "code", "level")
+              if role in reports.names}
+    n = len(last)
+    texts = {role: newest.get(role, np.full(n, "", object)) for role in (*NAME_ROLES, "kind", "code")}
+    level = _levels(texts, newest.get("level"))
+    finest = _finest_name(texts)
+    ids = _ids(texts, reports.lon[last], reports.lat[last], finest)
+    aliases = _aliases(reports, place, finest)
+    texts["place"] = finest
+    return Places(place, ids, texts, level, aliases)
+
+
+def _newest(labels: Labels, starts: npt.NDArray[np.bool_], last: Ints) -> npt.NDArray[np.object_]:
+    """The last text of each group that is not empty."""
+    filled = np.maximum.accumulate(np.where(labels.codes >= 0, np.arange(len(starts)), -1))[last]
+    usable = filled >= np.flatnonzero(starts)
+    texts = np.append(labels.texts, "")
+    codes = np.where(usable, labels.codes[np.maximum(filled, 0)], -1)
+    return np.asarray(texts[codes], object)
+
+
+def _levels(
+    texts: dict[str, npt.NDArray[np.object_]], given: npt.NDArray[np.object_] | None
+) -> npt.NDArray[np.object_]:
+    level = np.full(len(texts["place"]), "place", object)
+    for name in reversed(LEVELS):
+        level[texts[name] != ""] = name
+    return level if given is None else np.where(given != "", given, level)
+
+
+def _finest_name(texts: dict[str, npt.NDArray[np.object_]]) -> npt.NDArray[np.object_]:
+    name = texts["country"].copy()
+    for role in NAME_ROLES[1:]:
+        name = np.where(texts[role] != "", texts[role], name)
+    return np.asarray(np.where(name == "", texts["code"], name), object)
+
+
+def _ids(
+    texts: dict[str, npt.NDArray[np.object_]],
+    lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], finest: npt.NDArray[np.object_],
+) -> npt.NDArray[np.object_]:
+    """The code, else a short hash of full name and point, the same in every load of the place."""
+    parts = zip(*(texts[role] for role in NAME_ROLES), lon, lat, texts["code"])
+    ids = [code or _hash_id("|".join((*names, f"{x:.6f}", f"{y:.6f}"))) for *names, x, y, code in parts]
+    return np.array(ids, dtype=object)
+
+
+def _hash_id(text: str) -> str:
+    return "n" + hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
+
+
+def _aliases(reports: Reports, place: Ints, newest: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Names that a place bore at other times."""
+    names = [reports.names[role] for role in reversed(NAME_ROLES) if role in reports.names]
+    aliases = np.full(len(newest), "", object)
+    if not names:
+        return aliases
+    finest = names[0]
+    named = finest.codes >= 0
+    pair_place, pair_name = distinct_pairs(place[named], finest.codes[named])
+    several = np.flatnonzero(np.bincount(pair_place, minlength=len(newest)) > 1)
+    for one in several:
+        texts = finest.texts[pair_name[pair_place == one]]
+        aliases[one] = "; ".join(sorted(str(text) for text in texts if text != newest[one]))
+    return aliases

@@ -1,0 +1,23 @@
+"""Projected coordinates to degrees."""
+from __future__ import annotations
+
+import numpy as np
+import pyproj
+
+from .errors import AtlasError
+from .numbers import ParsedNumbers
+
+
+def project_to_degrees(x: ParsedNumbers, y: ParsedNumbers, crs: str) -> tuple[ParsedNumbers, ParsedNumbers]:
+    """Longitude and latitude (WGS 84 degrees) of coordinates in `crs`; NaN where they have none."""
+    try:
+        transformer = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    except pyproj.exceptions.CRSError as error:
+        raise AtlasError(f"“{crs}” is no known coordinate reference system: give one such as EPSG:32650.", str(error)) from error
+    lon, lat = transformer.transform(x.values, y.values)
+    outside = ~np.isfinite(lon) | ~np.isfinite(lat)
+    lost = outside & np.isfinite(x.values) & np.isfinite(y.values)
+    return (
+        ParsedNumbers(np.where(outside, np.nan, lon), x.unreadable | lost),
+        ParsedNumbers(np.where(outside, np.nan, lat), y.unreadable | lost),
+    )

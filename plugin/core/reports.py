@@ -1,0 +1,114 @@
+"""Reports: the accepted rows of a file as arrays, one value a row, in the file's order."""
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A text column: `codes` into `texts`, -1 where the cell is empty."""
+
+    codes: Ints
+    texts: npt.NDArray[np.object_]
+
+    @classmethod
+    def of(cls, cells: npt.NDArray[np.object_]) -> Labels:
+        """Labels of text cells, outer blanks removed; equal texts share a code."""
+        raw_codes, uniques = pd.factorize(cells)
+        inner, texts = pd.factorize(np.array([str(text).strip() for text in uniques], dtype=object))
+        empty = np.array([not text for text in texts], bool)
+        codes = np.where(empty, -1, np.arange(len(texts)))[inner] if len(texts) else inner
+        return cls(np.asarray(codes, np.int64)[raw_codes], np.asarray(texts, object))
+
+    @classmethod
+    def empty(cls, n: int) -> Labels:
+        return cls(np.full(n, -1, np.int64), np.empty(0, object))
+
+    def take(self, rows: npt.NDArray[np.generic]) -> Labels:
+        return Labels(self.codes[rows], self.texts)
+
+    def text(self, row: int) -> str:
+        code = self.codes[row]
+        return "" if code < 0 else str(self.texts[code])
+
+    def categorical(self) -> pd.Categorical:
+        """As a pandas Categorical (missing where empty) with only the texts in use."""
+        used, codes = np.unique(self.codes, return_inverse=True)
+        shift = 1 if len(used) and used[0] < 0 else 0
+        return pd.Categorical.from_codes(codes - shift, self.texts[used[shift:]])
+
+
+@dataclass(frozen=True)
+class Reports:
+    """`row`: record number in the source; `source`: index of the file; `t`: wall-clock
+    milliseconds; `lon`, `lat`: WGS 84 degrees, NaN without a point; `counts`: metric to values,
+    NaN where unknown; `flags`: bits of `rules.Rule`, changed in place by the checks."""
+
+    row: Ints
+    source: Ints
+    t: Ints
+    names: dict[str, Labels]
+    lon: Floats
+    lat: Floats
+    counts: dict[str, Floats]
+    flags: Ints
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, rows: npt.NDArray[np.generic]) -> Reports:
+        """The reports at these positions (or under this mask)."""
+        taken = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in ("names", "counts")}
+        names = {role: labels.take(rows) for role, labels in self.names.items()}
+        return replace(self, **taken, names=names, counts={m: v[rows] for m, v in self.counts.items()})
+
+
+def joint_codes(columns: Sequence[Ints]) -> Ints:
+    """One code for each distinct combination of several code columns (which may hold -1)."""
+    joint = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        width = int(column.max(initial=-1)) + 2
+        joint = pd.factorize(joint * width + column + 1)[0].astype(np.int64)
+    return joint
+
+
+def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
+    """The distinct pairs of two columns of codes (0 or more), sorted. By hashing: sorting all rows is slower."""
+    width = int(second.max(initial=0)) + 1
+    pairs = np.sort(np.asarray(pd.unique(first * width + second), np.int64))
+    return pairs // width, pairs % width
+
+
+def value_codes(values: Floats) -> Ints:
+    """A code for each distinct number, -1 for NaN."""
+    return np.asarray(pd.factorize(values)[0], np.int64)
+
+
+def group_starts(groups: Ints) -> Bools:
+    """True where a new group begins in an array sorted by group."""
+    starts = np.ones(len(groups), bool)
+    starts[1:] = groups[1:] != groups[:-1]
+    return starts
+
+
+def start_index(starts: Bools) -> Ints:
+    """For each row the position at which its group begins."""
+    return np.maximum.accumulate(np.where(starts, np.arange(len(starts)), 0))
+
+
+def carry_forward(values: Floats, starts: Bools) -> tuple[Floats, Bools]:
+    """Fill NaN with the last known value of the same group; also tells which were filled."""
+    known = ~np.isnan(values)
+    last = np.maximum.accumulate(np.where(known, np.arange(len(values)), -1))
+    usable = last >= start_index(starts)
+    carried = ~known & usable
+    return np.where(usable, values[np.maximum(last, 0)], np.nan), carried

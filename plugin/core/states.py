@@ -1,0 +1,128 @@
+"""From reports to states: what a place was known to have, from when until when."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from .listing import NEVER
+from .reports import Bools, Floats, Ints, Reports, carry_forward, group_starts, start_index
+from .rules import Rule, bit, flag_words
+from .schema import ACTIVE, CountKind, Step, new_metric
+from .steps import dataset_end, floor_to_step, shown_interval, step_ms
+
+#: First values count as small up to this many cases (see `starts_with_outbreak`).
+SMALL_FIRST_VALUE = 5.0
+
+
+@dataclass(frozen=True)
+class Known:
+    """Reports sorted by place, time and row, with running totals in place of what rows leave out."""
+
+    reports: Reports
+    place: Ints
+
+
+def known_totals(reports: Reports, place: Ints, kind: CountKind) -> Known:
+    """Running totals of each place: as reported, or added up from increments."""
+    starts = group_starts(place)
+    carried = np.zeros(len(place), bool)
+    counts: dict[str, Floats] = {}
+    for metric, values in reports.counts.items():
+        totals = _running_sum(values, starts) if kind == CountKind.INCREMENTS else values
+        counts[metric], missing = carry_forward(totals, starts)
+        carried |= missing & (kind == CountKind.CUMULATIVE)
+    if ACTIVE not in counts and {"confirmed", "recovered", "deaths"} <= set(counts):
+        counts[ACTIVE] = counts["confirmed"] - counts["recovered"] - counts["deaths"]
+    reports.flags[carried] |= bit(Rule.CARRIED)
+    return Known(replace(reports, counts=counts), place)
+
+
+def _running_sum(values: Floats, starts: Bools) -> Floats:
+    """Sum so far within each group; NaN where the row itself gives nothing."""
+    filled = np.where(np.isnan(values), 0.0, values)
+    total = np.cumsum(filled)
+    before = (total - filled)[start_index(starts)]
+    return np.where(np.isnan(values), np.nan, total - before)
+
+
+def merge_repeats(known: Known, ends: Ints, keep_unchanged: bool) -> Ints:
+    """Positions of the reports that begin a state.
+
+    A report that repeats counts and point of the one before it belongs to its state, unless the
+    place was found missing between the two.
+    """
+    reports = known.reports
+    starts = group_starts(known.place)
+    if keep_unchanged:
+        return np.arange(len(starts))
+    same = ~starts
+    for values in (*reports.counts.values(), reports.lon, reports.lat):
+        same[1:] &= (values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1]))
+    same[1:] &= ends[:-1] == NEVER
+    return np.flatnonzero(~same)
+
+
+def build_states(
+    known: Known, begin: Ints, ends: Ints, step: Step, first_is_new: bool
+) -> pd.DataFrame:
+    """One row per state: intervals, counts and changes (see `dataset.Cleaned.states`)."""
+    reports, place = known.reports, known.place[begin]
+    last = np.append(begin[1:], len(reports)) - 1
+    starts = group_starts(place)
+    valid_from = reports.t[begin]
+    valid_to = np.full(len(begin), dataset_end(int(reports.t.max()), step), np.int64)
+    valid_to[:-1][~starts[1:]] = valid_from[1:][~starts[1:]]
+    valid_to = np.minimum(valid_to, ends[last])
+    shown_from, shown_to = shown_interval(valid_from, valid_to, step)
+    flags = _joined_flags(reports.flags, begin, ends[last] != NEVER)
+    columns = {
+        "place": place, "reported_at": valid_from, "valid_from": valid_from, "valid_to": valid_to,
+        "shown_from": shown_from, "shown_to": shown_to, "reports": last - begin + 1,
+        "last_reported": reports.t[last], "first_row": reports.row[begin], "source": reports.source[begin],
+        "flags": flag_words(flags), "lon": reports.lon[begin], "lat": reports.lat[begin],
+    }
+    totals = {metric: values[begin] for metric, values in reports.counts.items()}
+    changes = {new_metric(m): _change(v, starts, first_is_new) for m, v in totals.items() if m != ACTIVE}
+    return pd.DataFrame({**columns, **totals, **changes})
+
+
+def _joined_flags(flags: Ints, begin: Ints, delisted: Bools) -> Ints:
+    """Flags of all reports of a state; `carried` only if the report that began it left a count out."""
+    joined = np.bitwise_or.reduceat(flags & ~bit(Rule.CARRIED), begin)
+    joined |= flags[begin] & bit(Rule.CARRIED)
+    joined[delisted] |= bit(Rule.DELISTED)
+    return np.asarray(joined, np.int64)
+
+
+def _change(values: Floats, starts: Bools, first_is_new: bool) -> Floats:
+    """Difference to the place's previous state, NaN where either is unknown."""
+    change = np.empty(len(values))
+    change[1:] = values[1:] - values[:-1]
+    change[starts] = values[starts] if first_is_new else np.nan
+    return change
+
+
+def build_events(reports: Reports, place: Ints, step: Step) -> pd.DataFrame:
+    """One row per event, shown in the step in which it happened."""
+    shown_from = floor_to_step(reports.t, step)
+    shown_to = shown_from + step_ms(step)
+    columns = {
+        "place": place, "reported_at": reports.t, "valid_from": reports.t, "valid_to": shown_to,
+        "shown_from": shown_from, "shown_to": shown_to, "reports": np.ones(len(place), np.int64),
+        "last_reported": reports.t, "first_row": reports.row, "source": reports.source,
+        "flags": flag_words(reports.flags), "lon": reports.lon, "lat": reports.lat,
+    }
+    return pd.DataFrame({**columns, **reports.counts})
+
+
+def starts_with_outbreak(values: Floats, place: Ints) -> tuple[bool, float]:
+    """Are the first known values of places mostly small? With the median that decided it.
+
+    Small means at most `SMALL_FIRST_VALUE` in the median place.
+    """
+    known = ~np.isnan(values)
+    firsts = values[known][group_starts(place[known])] if known.any() else np.array([0.0])
+    median = float(np.median(firsts))
+    return median <= SMALL_FIRST_VALUE, median
