@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from qgis.core import (
     QgsEditorWidgetSetup,
+    QgsExpression,
     QgsField,
     QgsFillSymbol,
     QgsGraduatedSymbolRenderer,
@@ -93,13 +94,15 @@ def world_map_renderer() -> QgsSingleSymbolRenderer:
 
 def map_tip(info: DatasetInfo) -> str:
     """The HTML shown when the mouse rests on a place; text of the data is escaped, never run."""
-    metrics = "".join(_tip_row(name, info.new_metrics) for name in info.metrics)
+    # A name that ends an expression of the template cannot be written inside one.
+    metrics = "".join(_tip_row(name, info.new_metrics) for name in info.metrics if "%]" not in name)
     zone = info.time_zone.value or tr("time as written")
     when = tr("reported {time} ({zone})").format(
         time="[% format_date(\"reported_at\", 'yyyy-MM-dd HH:mm') %]", zone=_html(zone))
     synthetic = f"<br/><i>{tr('synthetic: invented for demonstration')}</i>" if info.synthetic else ""
     city = "CASE WHEN \"place\" IS NOT NULL THEN \"city\" END"
-    where = f"concat_ws(' · ', \"kind\", {city}, \"province\", \"country\")"
+    parts = f"array_filter(array(\"kind\", {city}, \"province\", \"country\"), @element IS NOT NULL)"
+    where = f"array_to_string({parts}, ' · ')"
     return (
         f"<b>[% {_escaped('coalesce(place, city, province, country, place_id)')} %]</b><br/>"
         f"[% {_escaped(where)} %]<table>{metrics}</table>"
@@ -109,11 +112,10 @@ def map_tip(info: DatasetInfo) -> str:
 
 def _tip_row(metric: str, new_metrics: tuple[str, ...]) -> str:
     unknown = tr("unknown").replace("'", "''")
-    value = f"coalesce(format_number(\"{metric}\", 0), '{unknown}')"
-    change = NEW_PREFIX + metric
-    if change in new_metrics:
-        number = f"format_number(\"{change}\", 0)"
-        value += f" || coalesce(' (' || if(\"{change}\" >= 0, '+', '') || {number} || ')', '')"
+    value = f"coalesce(format_number({QgsExpression.quotedColumnRef(metric)}, 0), '{unknown}')"
+    if NEW_PREFIX + metric in new_metrics:
+        change = QgsExpression.quotedColumnRef(NEW_PREFIX + metric)
+        value += f" || coalesce(' (' || if({change} >= 0, '+', '') || format_number({change}, 0) || ')', '')"
     return f"<tr><td>{_html(_in_words(metric))}&nbsp;</td><td align=\"right\">[% {value} %]</td></tr>"
 
 

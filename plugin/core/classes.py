@@ -42,19 +42,19 @@ def class_limits(maximum: float) -> tuple[float, ...]:
     return tuple(float(f"{limit:.6g}") for limit in limits[:needed + 1])
 
 
-def map_classes(maximum: float, places: int, largest_mm: float = 15.0) -> tuple[MapClass, ...]:
+def map_classes(maximum: float, places: int) -> tuple[MapClass, ...]:
     """Classes with circles whose area is proportional to the class's middle (its geometric mean).
 
-    The smallest circle is 1.2 mm wide (0.9 mm on maps of more than 5,000 places, so that 30,000 of
-    them stay readable). Where the values span so much that the largest would exceed `largest_mm`,
-    the large classes stay proportional and the small ones are drawn at sizes that can still be seen.
+    The smallest circle is 1.2 mm wide and the largest at most 15 mm; on maps of more than 5,000 places
+    0.9 and 10 mm, so that 30,000 of them stay readable. Where the values span too much for that, the
+    large classes stay proportional and the small ones are drawn at sizes that can still be told apart.
     """
     limits = class_limits(maximum)
     middles = [math.sqrt(low * high) for low, high in zip(limits, limits[1:])]
-    smallest = 0.9 if places > 5000 else 1.2
-    largest = min(largest_mm, smallest * math.sqrt(middles[-1] / middles[0]))
+    smallest, largest_allowed = (0.9, 10.0) if places > 5000 else (1.2, 15.0)
+    largest = min(largest_allowed, smallest * math.sqrt(middles[-1] / middles[0]))
     sizes = [
-        max(largest * math.sqrt(middle / middles[-1]), smallest * (1 + 0.15 * i))
+        max(largest * math.sqrt(middle / middles[-1]), smallest * (1 + 0.25 * i))
         for i, middle in enumerate(middles)
     ]
     return tuple(MapClass(low, high, round(size, 2)) for low, high, size in zip(limits, limits[1:], sizes))

@@ -1,7 +1,6 @@
 """One QgsApplication for the whole suite, in a profile of its own, with Processing and our provider."""
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -43,15 +42,15 @@ def _start_processing() -> None:
         registry.addProvider(QgsNativeAlgorithms(registry))
 
 
-def _add_our_provider() -> None:
+def _add_our_provider() -> object:
+    """The provider, to be kept: the registry owns only its C++ half."""
+    from outbreak_atlas.plugin.algorithms.provider import AtlasProvider
     from qgis.core import QgsApplication
 
-    if importlib.util.find_spec("outbreak_atlas.plugin.algorithms.provider") is None:
-        return
-    from outbreak_atlas.plugin.algorithms.provider import AtlasProvider
-
-    if not QgsApplication.processingRegistry().addProvider(AtlasProvider()):
+    provider = AtlasProvider()
+    if not QgsApplication.processingRegistry().addProvider(provider):
         raise RuntimeError("the Processing registry refused the provider")
+    return provider
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +63,10 @@ def qgis_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QgsApplicatio
     application = QgsApplication([], True, str(profile))
     application.initQgis()
     _start_processing()
-    _add_our_provider()
+    provider = _add_our_provider()
     yield application
     QgsProject.instance().clear()
+    del provider
     application.exitQgis()
 
 

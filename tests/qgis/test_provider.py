@@ -1,0 +1,111 @@
+"""What scripts rely on: ids, parameters, words of enumerations, outputs, and help for each of them."""
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsProcessingParameterDefinition
+
+#: Names that do not change once they work, in any order.
+PARAMETERS = {
+    "loaddataset": {
+        "INPUT", "COLUMNS", "COUNTS", "LISTING", "DATUM", "CRS", "TIME_ZONE", "DATE_ORDER", "YEAR", "STEP",
+        "KEEP_UNCHANGED", "GAZETTEER", "FIRST_VALUES", "OUTPUT",
+    },
+    "makesampledataset": {"ROWS", "PLACES", "CITIES", "SEED", "OUTPUT"},
+    "statusat": {"INPUT", "AT", "OUTPUT"},
+    "setstep": {"INPUT", "STEP"},
+}
+OUTPUTS = {
+    "loaddataset": {
+        "OUTPUT", "REJECTED", "FINDINGS", "REPORT", "ROWS_READ", "ROWS_MERGED", "ROWS_DUPLICATE",
+        "ROWS_REJECTED", "STATES", "PLACES", "CITIES", "FIRST", "LAST", "COUNTS_KIND", "LISTING_KIND",
+        "TIME_ZONE_USED",
+    },
+    "makesampledataset": {"OUTPUT"},
+    "statusat": {"OUTPUT"},
+    "setstep": {"OUTPUT"},
+}
+WORDS = {
+    ("loaddataset", "COUNTS"): ["auto", "cumulative", "increments", "events"],
+    ("loaddataset", "LISTING"): ["auto", "full", "partial"],
+    ("loaddataset", "DATUM"): ["auto", "WGS84", "GCJ02", "BD09"],
+    ("loaddataset", "DATE_ORDER"): ["auto", "ymd", "mdy", "dmy"],
+    ("loaddataset", "FIRST_VALUES"): ["auto", "new", "unknown"],
+    ("loaddataset", "STEP"): ["hour", "day", "week"],
+    ("setstep", "STEP"): ["hour", "day", "week"],
+}
+
+
+@pytest.fixture(params=sorted(PARAMETERS))
+def algorithm(request: pytest.FixtureRequest, qgis_app: QgsApplication) -> QgsProcessingAlgorithm:
+    found = QgsApplication.processingRegistry().algorithmById(f"outbreakatlas:{request.param}")
+    assert found is not None
+    return found
+
+
+def test_the_provider_has_its_id_and_name(qgis_app: QgsApplication) -> None:
+    provider = QgsApplication.processingRegistry().providerById("outbreakatlas")
+    assert provider.name() == "Outbreak Atlas"
+    assert not provider.icon().isNull()
+    assert {one.name() for one in provider.algorithms()} >= set(PARAMETERS)
+
+
+def test_parameters_and_outputs_have_their_names(algorithm: QgsProcessingAlgorithm) -> None:
+    assert {one.name() for one in algorithm.parameterDefinitions()} == PARAMETERS[algorithm.name()]
+    assert {one.name() for one in algorithm.outputDefinitions()} >= OUTPUTS[algorithm.name()]
+
+
+@pytest.mark.parametrize(("name", "parameter"), sorted(WORDS))
+def test_enumerations_are_words(qgis_app: QgsApplication, name: str, parameter: str) -> None:
+    algorithm = QgsApplication.processingRegistry().algorithmById(f"outbreakatlas:{name}")
+    definition = algorithm.parameterDefinition(parameter)
+    assert definition.usesStaticStrings()
+    assert definition.options() == WORDS[name, parameter]
+    assert definition.defaultValue() in WORDS[name, parameter]
+
+
+def test_every_parameter_and_output_is_explained(
+    algorithm: QgsProcessingAlgorithm, repository: Path
+) -> None:
+    help_file = repository / "resources" / "help" / f"{algorithm.name()}.json"
+    texts = json.loads(help_file.read_text(encoding="utf-8"))
+    names = {one.name() for one in algorithm.parameterDefinitions()}
+    names |= {one.name() for one in algorithm.outputDefinitions()}
+    assert names | {"ALG_DESC"} <= set(texts)
+    assert set(texts) <= names | {"ALG_DESC", "ALG_CREATOR", "EXAMPLES"}
+    shown = algorithm.shortHelpString()
+    for name in names | {"ALG_DESC"}:
+        assert len(texts[name]) > 20, f"{name} deserves a sentence"
+        assert texts[name] in shown, f"{name} is not shown"
+
+
+def test_defaults_are_named_in_the_help(algorithm: QgsProcessingAlgorithm) -> None:
+    for parameter in algorithm.parameterDefinitions():
+        optional = bool(parameter.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional)
+        if not parameter.isDestination() and (optional or parameter.defaultValue() is not None):
+            text = algorithm.help_texts()[parameter.name()]
+            assert "default" in text, parameter.name()
+
+
+def test_identity(algorithm: QgsProcessingAlgorithm) -> None:
+    copy = algorithm.create()
+    assert type(copy) is type(algorithm)
+    assert copy.name() == algorithm.name()
+    assert algorithm.group() == "Dataset"
+    assert not algorithm.icon().isNull()
+    assert Path(algorithm.svgIconPath()).is_file()
+    assert "outbreak" in algorithm.tags()
+
+
+def test_without_pandas_an_algorithm_says_what_is_missing(
+    algorithm: QgsProcessingAlgorithm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert algorithm.canExecute() == (True, "")
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    can_run, reason = algorithm.canExecute()
+    assert not can_run
+    assert "pandas" in reason
+    assert "QPIP" in reason
