@@ -118,6 +118,8 @@ qgis_is_there() {
 
 # A font for Chinese, Japanese and Korean names. Micro Hei is a download of 1.6 MB and covers all of GB 18030's
 # everyday part; Noto CJK would be 57 MB, but serves as well where it is installed already.
+# Open Sans is the font of QGIS's own layouts and labels; without it QGIS starts with a warning.
+fonts=(fonts-open-sans)
 cjk_font() { installed fonts-noto-cjk || printf 'fonts-wqy-microhei'; }
 
 ensure_packages() {
@@ -185,7 +187,7 @@ ensure_system() {
         find_qgis_python
         check_qgis_runs
     fi
-    ensure_packages "${libraries[@]}" $(cjk_font) "$@"
+    ensure_packages "${libraries[@]}" "${fonts[@]}" $(cjk_font) "$@"
     find_qgis_python
 }
 
