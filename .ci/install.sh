@@ -24,14 +24,12 @@ upstream() { local version=${1#*:}; printf '%s' "${version%%[+~-]*}"; }
 
 new_enough() { dpkg --compare-versions "$(upstream "$1")" ge "$qgis_wanted"; }
 
-as_root() {
-    if [[ $(id -u) == 0 ]]; then
-        "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
-    else
-        fail "this needs root: $*. Run it as root, or install sudo, and try again."
-    fi
+as_root() { if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi; }
+
+# Asked before anything is installed, while the answer can still be read.
+need_root() {
+    [[ $(id -u) == 0 ]] || command -v sudo >/dev/null ||
+        fail "missing and to be installed by root: $*. Run this as root once, or install sudo."
 }
 
 # Hundreds of lines for one installation: they go to a file, and its end is shown when something went wrong.
@@ -126,6 +124,7 @@ ensure_packages() {
     local package missing=()
     for package in "$@"; do installed "$package" || missing+=("$package"); done
     [[ ${#missing[@]} == 0 ]] && return
+    need_root "${missing[@]}"
     apt_update
     say "installing from the system's packages: ${missing[*]}"
     apt_install "${missing[@]}"
@@ -182,6 +181,7 @@ ensure_system() {
         return
     fi
     if ! qgis_is_there; then
+        need_root qgis python3-qgis
         apt_update
         install_qgis qgis python3-qgis
         find_qgis_python
