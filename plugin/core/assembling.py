@@ -7,13 +7,13 @@ from typing import Callable
 import numpy as np
 import pandas as pd
 
+from .arrays import Cells, Ints
 from .columns import ColumnPlan
 from .dataset import Choice, Cleaned, DatasetInfo, LoadOptions
 from .errors import AtlasError
-from .parsing import Cells
 from .places import Places
 from .quality import Finding, findings_table
-from .reports import Ints, Labels
+from .reports import Labels
 from .rules import Rule
 from .schema import NEW_PREFIX, REJECTED_COLUMNS, STATE_COLUMNS, TEXT_COLUMNS, CountKind, Step
 from .steps import dataset_end

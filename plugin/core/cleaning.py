@@ -1,14 +1,15 @@
 """Cleaning: from the cells of files to states, rejected rows and findings."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Sequence
 
 import numpy as np
 import pandas as pd
 
 from . import quality
-from .assembling import Decisions, Outcome, OriginalText, assemble
+from .arrays import Bools, Ints
+from .assembling import Decisions, OriginalText, Outcome, assemble
 from .columns import ColumnPlan, plan_columns
 from .dataset import Choice, Cleaned, LoadOptions
 from .errors import AtlasError
@@ -20,7 +21,7 @@ from .points import mend_points, mostly_in_china
 from .progress import Progress
 from .quality import Finding
 from .reading import RawTable
-from .reports import Bools, Ints, Reports
+from .reports import Reports
 from .rules import Rule, bit
 from .schema import CASES, LEVELS, CountKind, Datum, Listing, Step
 from .states import Known, build_events, build_states, known_totals, merge_repeats, starts_with_outbreak

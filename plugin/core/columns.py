@@ -4,14 +4,16 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Callable, Sequence
+from typing import Callable
 
 import numpy as np
 import pandas as pd
 
+from .arrays import Cells, Floats
 from .dataset import Choice
 from .errors import AtlasError
 from .numbers import parse_numbers
@@ -105,12 +107,14 @@ def metric_name(header: str) -> str:
 @lru_cache(maxsize=1)
 def _table() -> _HeaderTable:
     raw = json.loads(HEADER_TABLE.read_text(encoding="utf-8"))
-    keyed = {
-        part: {name: tuple(header_key(h) for h in headers) for name, headers in raw[part].items()}
-        for part in ("roles", "metrics", "increments")
-    }
-    words = {part: tuple(raw[part]) for part in ("count_words", "not_count_words")}
-    return _HeaderTable(**keyed, synthetic=tuple(map(header_key, raw["synthetic"])), **words)
+
+    def keyed(part: str) -> dict[str, tuple[str, ...]]:
+        return {name: tuple(header_key(header) for header in headers) for name, headers in raw[part].items()}
+
+    return _HeaderTable(
+        keyed("roles"), keyed("metrics"), keyed("increments"), tuple(map(header_key, raw["synthetic"])),
+        tuple(raw["count_words"]), tuple(raw["not_count_words"]),
+    )
 
 
 def _position(headers: Sequence[str], header: str) -> int:
@@ -138,7 +142,7 @@ class _Probe:
         """Share of cells of the whole column that hold anything."""
         return float((self._frame.iloc[:, column] != "").mean()) if len(self._frame) else 0.0
 
-    def texts(self, column: int) -> "np.ndarray[object, np.dtype[np.object_]]":
+    def texts(self, column: int) -> Cells:
         return np.asarray(self._cells[column][self._filled[column]], object)
 
     def dates(self, column: int) -> tuple[float, bool]:
@@ -149,7 +153,7 @@ class _Probe:
         times = parse_times(texts, year=2000)
         return float(times.ok.mean()), bool(times.has_clock.any())
 
-    def numbers(self, column: int) -> "np.ndarray[object, np.dtype[np.float64]]":
+    def numbers(self, column: int) -> Floats:
         return parse_numbers(self.texts(column)).values
 
     def within(self, column: int, limit: float) -> float:
@@ -226,7 +230,7 @@ def _text_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[floa
 
 
 def _code_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
-    finest = next(([roles[r] for r in (role,) if r in roles] for role in ("place", "city", "province") if role in roles), [])
+    finest = next(([roles[role]] for role in ("place", "city", "province") if role in roles), [])
     if not probe.finest(column, finest):
         return 0.0, "one code stands for many names"
     share = probe.filled(column)
@@ -300,4 +304,5 @@ def _looks_like_count(column: int, probe: _Probe) -> bool:
     if not any(word in words or (not word.isascii() and word in header) for word in table.count_words):
         return False
     values = probe.numbers(column)
-    return bool(len(values)) and bool((np.mod(values[np.isfinite(values)], 1) == 0).all()) and _is_numeric(column, probe)
+    whole = bool((np.mod(values[np.isfinite(values)], 1) == 0).all())
+    return whole and _is_numeric(column, probe)

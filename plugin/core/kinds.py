@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .arrays import Floats, Ints
 from .columns import ColumnPlan
 from .dataset import Choice, LoadOptions
-from .reports import Ints, Reports
+from .reports import Reports
 from .schema import CountKind
 
 #: Running totals fall rarely; above this share of falls among all changes they are increments.
@@ -27,11 +28,12 @@ def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOp
         return Choice(CountKind.INCREMENTS, f"the header “{header}” names additions")
     share, changes = _falling_share(values, place)
     if changes >= 10 and share > FALLING_SHARE:
-        return Choice(CountKind.INCREMENTS, f"“{header}” falls in {share:.0%} of its changes, so it is no running total")
+        words = f"“{header}” falls in {share:.0%} of its changes, so it is no running total"
+        return Choice(CountKind.INCREMENTS, words)
     return Choice(CountKind.CUMULATIVE, f"“{header}” falls in {share:.1%} of its changes, as a running total does")
 
 
-def _falling_share(values: np.ndarray[object, np.dtype[np.float64]], place: Ints) -> tuple[float, int]:
+def _falling_share(values: Floats, place: Ints) -> tuple[float, int]:
     change = values[1:] - values[:-1]
     change = change[(place[1:] == place[:-1]) & ~np.isnan(change) & (change != 0)]
     return (float((change < 0).mean()) if len(change) else 0.0), len(change)

@@ -4,11 +4,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from .arrays import Bools, Floats, Ints
 from .dataset import Choice
-from .reports import Bools, Ints, distinct_pairs, group_starts
+from .reports import distinct_pairs, group_starts
 from .schema import Listing
 
 #: A listing is full when polls repeat at least this share of the places of the poll before: in the
@@ -48,7 +48,7 @@ def find_polls(place: Ints, t: Ints, group: Ints) -> Polls:
 
 
 def _incomplete(group: Ints, size: Ints) -> Bools:
-    def side(reverse: bool) -> npt.NDArray[np.float64]:
+    def side(reverse: bool) -> Floats:
         order = slice(None, None, -1) if reverse else slice(None)
         sizes = pd.Series(size[order].astype(float)).groupby(group[order]).shift()
         rolled = sizes.groupby(group[order]).rolling(_NEIGHBOURS, min_periods=1).median()
@@ -61,7 +61,7 @@ def _incomplete(group: Ints, size: Ints) -> Bools:
     return np.asarray(few & (neighbours >= _LEAST_SIZE) & ~np.isnan(neighbours), bool)
 
 
-def overlaps(polls: Polls, place: Ints) -> npt.NDArray[np.float64]:
+def overlaps(polls: Polls, place: Ints) -> Floats:
     """For each poll the share of the places of the poll before that it lists again (NaN for firsts)."""
     places, poll = distinct_pairs(place, polls.of_row)
     again = (places[1:] == places[:-1]) & (poll[1:] == poll[:-1] + 1)
@@ -95,7 +95,10 @@ def _full_reason(place: Ints, t: Ints, group: Ints) -> str:
         return ""
     if np.median(share) < MEDIAN_OVERLAP or np.quantile(share, 0.1) < LOW_OVERLAP:
         return ""
-    return f"{len(polls.t):,} distinct moments, each listing nearly all places of the one before ({np.median(share):.1%})"
+    return (
+        f"{len(polls.t):,} distinct moments, each listing nearly all places of the one before "
+        f"({np.median(share):.1%} in the median)"
+    )
 
 
 def delisted_at(polls: Polls, place: Ints) -> Ints:

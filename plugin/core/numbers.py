@@ -4,15 +4,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from .arrays import Bools, Cells, Floats
 
 #: Ways of writing that a value is unknown (compared in lower case).
 UNKNOWN_WORDS = frozenset(
-    ("", "-", "--", "—", "n/a", "na", "nan", "null", "none", "nil", "unknown", "missing", ".", "?", "未知", "不详", "暂无")
+    ("", "-", "--", "—", "n/a", "na", "nan", "null", "none", "nil", "unknown", "missing", ".", "?")
+    + ("未知", "不详", "暂无")
 )
 
 
@@ -25,7 +24,7 @@ class ParsedNumbers:
     unreadable: Bools
 
 
-def parse_numbers(cells: npt.NDArray[np.object_]) -> ParsedNumbers:
+def parse_numbers(cells: Cells) -> ParsedNumbers:
     """Read a column of text cells; each distinct text is read once."""
     codes, uniques = pd.factorize(cells)
     texts = pd.Series([str(text).strip() for text in uniques], dtype=object)

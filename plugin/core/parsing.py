@@ -4,9 +4,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from .arrays import Bools, Cells, Floats, Ints
 from .columns import ColumnPlan
 from .dataset import LoadOptions
 from .errors import AtlasError
@@ -15,11 +15,10 @@ from .places import unnamed
 from .points import usable_points
 from .progress import Progress
 from .projecting import project_to_degrees
-from .reports import Bools, Floats, Ints, Labels, Reports
+from .reports import Labels, Reports
 from .tables import Joined
 from .times import ParsedTimes, parse_times
 
-Cells = npt.NDArray[np.object_]
 _LABEL_ROLES = ("place", "kind", "city", "province", "country", "code", "level")
 
 

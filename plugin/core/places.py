@@ -5,10 +5,10 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from .reports import Ints, Labels, Reports, distinct_pairs, group_starts, joint_codes, value_codes
+from .arrays import Bools, Cells, Floats, Ints
+from .reports import Labels, Reports, distinct_pairs, group_starts, joint_codes, value_codes
 from .schema import LEVELS
 
 #: Roles that make up a full name, from the coarsest.
@@ -23,10 +23,10 @@ class Places:
     level named; `aliases`: older names, joined by `; `."""
 
     of_row: Ints
-    ids: npt.NDArray[np.object_]
-    names: dict[str, npt.NDArray[np.object_]]
-    level: npt.NDArray[np.object_]
-    aliases: npt.NDArray[np.object_]
+    ids: Cells
+    names: dict[str, Cells]
+    level: Cells
+    aliases: Cells
 
 
 def identify(reports: Reports) -> Ints:
@@ -53,7 +53,7 @@ def _adopt_only_point(name: Ints, point: Ints, named: bool) -> Ints:
     return np.where((point < 0) & only[name], adopted[name], point)
 
 
-def unnamed(reports: Reports) -> npt.NDArray[np.bool_]:
+def unnamed(reports: Reports) -> Bools:
     """Rows that name no place at all: neither name, code nor point."""
     labelled = [reports.names[role].codes >= 0 for role in (*NAME_ROLES, "code") if role in reports.names]
     return np.asarray(np.isnan(reports.lon) & ~np.logical_or.reduce(labelled or [np.zeros(len(reports), bool)]))
@@ -75,7 +75,7 @@ def describe(reports: Reports, place: Ints) -> Places:
     return Places(place, ids, texts, level, aliases)
 
 
-def _newest(labels: Labels, starts: npt.NDArray[np.bool_], last: Ints) -> npt.NDArray[np.object_]:
+def _newest(labels: Labels, starts: Bools, last: Ints) -> Cells:
     """The last text of each group that is not empty."""
     filled = np.maximum.accumulate(np.where(labels.codes >= 0, np.arange(len(starts)), -1))[last]
     usable = filled >= np.flatnonzero(starts)
@@ -85,15 +85,15 @@ def _newest(labels: Labels, starts: npt.NDArray[np.bool_], last: Ints) -> npt.ND
 
 
 def _levels(
-    texts: dict[str, npt.NDArray[np.object_]], given: npt.NDArray[np.object_] | None
-) -> npt.NDArray[np.object_]:
+    texts: dict[str, Cells], given: Cells | None
+) -> Cells:
     level = np.full(len(texts["place"]), "place", object)
     for name in reversed(LEVELS):
         level[texts[name] != ""] = name
     return level if given is None else np.where(given != "", given, level)
 
 
-def _finest_name(texts: dict[str, npt.NDArray[np.object_]]) -> npt.NDArray[np.object_]:
+def _finest_name(texts: dict[str, Cells]) -> Cells:
     name = texts["country"].copy()
     for role in NAME_ROLES[1:]:
         name = np.where(texts[role] != "", texts[role], name)
@@ -101,9 +101,9 @@ def _finest_name(texts: dict[str, npt.NDArray[np.object_]]) -> npt.NDArray[np.ob
 
 
 def _ids(
-    texts: dict[str, npt.NDArray[np.object_]],
-    lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], finest: npt.NDArray[np.object_],
-) -> npt.NDArray[np.object_]:
+    texts: dict[str, Cells],
+    lon: Floats, lat: Floats, finest: Cells,
+) -> Cells:
     """The code, else a short hash of full name and point, the same in every load of the place."""
     parts = zip(*(texts[role] for role in NAME_ROLES), lon, lat, texts["code"])
     ids = [code or _hash_id("|".join((*names, f"{x:.6f}", f"{y:.6f}"))) for *names, x, y, code in parts]
@@ -114,7 +114,7 @@ def _hash_id(text: str) -> str:
     return "n" + hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
 
 
-def _aliases(reports: Reports, place: Ints, newest: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _aliases(reports: Reports, place: Ints, newest: Cells) -> Cells:
     """Names that a place bore at other times."""
     names = [reports.names[role] for role in reversed(NAME_ROLES) if role in reports.names]
     aliases = np.full(len(newest), "", object)

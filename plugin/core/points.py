@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from .arrays import Bools, Floats, Ints
 from .datum import in_mainland_china, to_wgs84
 from .numbers import ParsedNumbers
-from .reports import Bools, Floats, Ints, Reports, joint_codes, value_codes
+from .reports import Reports, joint_codes, value_codes
 from .rules import Rule, bit
 from .schema import Datum
 

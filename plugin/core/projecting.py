@@ -13,7 +13,8 @@ def project_to_degrees(x: ParsedNumbers, y: ParsedNumbers, crs: str) -> tuple[Pa
     try:
         transformer = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     except pyproj.exceptions.CRSError as error:
-        raise AtlasError(f"“{crs}” is no known coordinate reference system: give one such as EPSG:32650.", str(error)) from error
+        message = f"“{crs}” is no known coordinate reference system: give one such as EPSG:32650."
+        raise AtlasError(message, str(error)) from error
     lon, lat = transformer.transform(x.values, y.values)
     outside = ~np.isfinite(lon) | ~np.isfinite(lat)
     lost = outside & np.isfinite(x.values) & np.isfinite(y.values)

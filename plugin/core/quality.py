@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .arrays import Bools, Floats, Ints
 from .listing import Polls
 from .places import NAME_ROLES
-from .reports import Bools, Floats, Ints, Reports, group_starts, start_index
+from .reports import Reports, group_starts, start_index
 from .rules import TEXTS, Rule, bit
 from .schema import FINDING_COLUMNS, MS_PER_DAY, MS_PER_HOUR, CountKind
 from .times import format_ms
@@ -129,7 +130,8 @@ def _not_places(reports: Reports) -> Bools:
     for role in NAME_ROLES:
         if role in reports.names:
             labels = reports.names[role]
-            hits = np.array([bool(_not_place_pattern().search(str(text))) for text in labels.texts] + [False], bool)
+            matches = [bool(_not_place_pattern().search(str(text))) for text in labels.texts]
+            hits = np.array([*matches, False], bool)
             found = np.where(labels.codes >= 0, hits[labels.codes], found)
     return found & np.isnan(reports.lon)
 
@@ -151,7 +153,8 @@ def check_counts(reports: Reports, place: Ints, kind: CountKind, reported: dict[
     if known and kind != CountKind.EVENTS:
         counts = reports.counts
         over = counts["recovered"] + counts["deaths"] > counts["confirmed"]
-        findings += flag(reports, over, Rule.SUM_EXCEEDS, "recovered + deaths exceed confirmed in {n} rows", "confirmed")
+        words = "recovered + deaths exceed confirmed in {n} rows"
+        findings += flag(reports, over, Rule.SUM_EXCEEDS, words, "confirmed")
     return findings
 
 
@@ -203,7 +206,8 @@ def check_repeats(reports: Reports, place: Ints, duplicate: Bools) -> list[Findi
         differs[1:] |= ~((values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1])))
     conflict = same & differs
     conflict[:-1] |= conflict[1:]
-    return flag(reports, conflict, Rule.SEVERAL_VALUES, "{n} rows give other counts for a place and moment given before")
+    words = "{n} rows give different counts of one place at one moment"
+    return flag(reports, conflict, Rule.SEVERAL_VALUES, words)
 
 
 def check_silence(reports: Reports, place: Ints) -> list[Finding]:
@@ -222,8 +226,9 @@ def check_polls(reports: Reports, polls: Polls) -> list[Finding]:
     usual = float(np.median(gap[gap > 0])) if (gap > 0).any() else 0.0
     silent = (gap > POLL_SILENCE_MS) & (gap > SILENCE_FACTOR * usual)
     longest = f"{gap.max() / MS_PER_HOUR:.1f}" if len(gap) else "0"
-    words = f"{{n}} rows belong to the {int(silent.sum())} listings that came after a long silence, at most {longest} hours"
-    few = f"{{n}} rows belong to {int(polls.incomplete.sum())} listings that name far fewer places than their neighbours"
+    words = f"{{n}} rows belong to {int(silent.sum())} listings that came after a silence of up to {longest} hours"
+    incomplete = int(polls.incomplete.sum())
+    few = f"{{n}} rows belong to {incomplete} listings that name far fewer places than their neighbours"
     return [
         *flag(reports, silent[polls.of_row], Rule.LONG_SILENCE, words),
         *flag(reports, polls.incomplete[polls.of_row], Rule.INCOMPLETE_POLL, few),

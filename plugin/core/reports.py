@@ -1,16 +1,13 @@
 """Reports: the accepted rows of a file as arrays, one value a row, in the file's order."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from .arrays import Bools, Cells, Floats, Ints
 
 
 @dataclass(frozen=True)
@@ -18,10 +15,10 @@ class Labels:
     """A text column: `codes` into `texts`, -1 where the cell is empty."""
 
     codes: Ints
-    texts: npt.NDArray[np.object_]
+    texts: Cells
 
     @classmethod
-    def of(cls, cells: npt.NDArray[np.object_]) -> Labels:
+    def of(cls, cells: Cells) -> Labels:
         """Labels of text cells, outer blanks removed; equal texts share a code."""
         raw_codes, uniques = pd.factorize(cells)
         inner, texts = pd.factorize(np.array([str(text).strip() for text in uniques], dtype=object))
@@ -33,7 +30,7 @@ class Labels:
     def empty(cls, n: int) -> Labels:
         return cls(np.full(n, -1, np.int64), np.empty(0, object))
 
-    def take(self, rows: npt.NDArray[np.generic]) -> Labels:
+    def take(self, rows: Ints | Bools) -> Labels:
         return Labels(self.codes[rows], self.texts)
 
     def text(self, row: int) -> str:
@@ -65,7 +62,7 @@ class Reports:
     def __len__(self) -> int:
         return len(self.row)
 
-    def take(self, rows: npt.NDArray[np.generic]) -> Reports:
+    def take(self, rows: Ints | Bools) -> Reports:
         """The reports at these positions (or under this mask)."""
         taken = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in ("names", "counts")}
         names = {role: labels.take(rows) for role, labels in self.names.items()}

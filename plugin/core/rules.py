@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+
+from .arrays import Ints
 
 
 class Rule(IntEnum):
@@ -52,7 +53,7 @@ class RuleText:
 TEXTS: dict[Rule, RuleText] = {
     Rule.EXACT_DUPLICATE: RuleText(
         "duplicate", "exact duplicate", "info",
-        "The same row stands in the file more than once. Repeats of a running total are merged; repeats of "
+        "The same row stands in the file more than once. Repeats of a running total are merged; those of "
         "events and additions are kept, since two alike may both have happened."),
     Rule.SEVERAL_VALUES: RuleText(
         "several_values", "several values for one place and time", "warning",
@@ -68,7 +69,7 @@ TEXTS: dict[Rule, RuleText] = {
         "A running total or an event count below zero cannot be; it is kept and lowers every sum it is part of."),
     Rule.JUMP: RuleText(
         "jump", "jump", "warning",
-        "A day's change far beyond the place's own history: often a new case definition or a backlog, not an outbreak."),
+        "A change far beyond the place's own history: often a new case definition or a backlog, not an outbreak."),
     Rule.MISSING_COORDINATES: RuleText(
         "no_point", "missing coordinates", "info",
         "The counts belong to every total but stand nowhere on the map."),
@@ -130,7 +131,7 @@ def bit(rule: Rule) -> int:
     return 1 << rule
 
 
-def flag_words(flags: npt.NDArray[np.int64]) -> pd.Categorical:
+def flag_words(flags: Ints) -> pd.Categorical:
     """The bits of each row as words joined by `;`, missing where there are none."""
     codes, uniques = pd.factorize(flags)
     texts = [";".join(TEXTS[rule].word for rule in Rule if value & bit(rule)) for value in uniques.tolist()]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from .arrays import Bools, Floats, Ints
 from .listing import NEVER
-from .reports import Bools, Floats, Ints, Reports, carry_forward, group_starts, start_index
+from .reports import Reports, carry_forward, group_starts, start_index
 from .rules import Rule, bit, flag_words
 from .schema import ACTIVE, CountKind, Step, new_metric
 from .steps import dataset_end, floor_to_step, shown_interval, step_ms

@@ -2,11 +2,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from .arrays import Ints
 from .schema import MS_PER_DAY, MS_PER_HOUR, Step
-
-Ms = npt.NDArray[np.int64]
 
 _LENGTH_MS = {Step.HOUR: MS_PER_HOUR, Step.DAY: MS_PER_DAY, Step.WEEK: 7 * MS_PER_DAY}
 #: 1970-01-05, the first Monday after the epoch: ISO 8601 weeks start there.
@@ -18,7 +16,7 @@ def step_ms(step: Step) -> int:
     return _LENGTH_MS[step]
 
 
-def floor_to_step(ms: Ms, step: Step) -> Ms:
+def floor_to_step(ms: Ints, step: Step) -> Ints:
     """The start of the step that each moment lies in.
 
     >>> floor_to_step(np.array([90_000_000]), Step.DAY).tolist()
@@ -37,7 +35,7 @@ def dataset_end(last_ms: int, step: Step) -> int:
     return int(floor_to_step(np.array([last_ms]), step)[0]) + _LENGTH_MS[step]
 
 
-def shown_interval(valid_from: Ms, valid_to: Ms, step: Step) -> tuple[Ms, Ms]:
+def shown_interval(valid_from: Ints, valid_to: Ints, step: Step) -> tuple[Ints, Ints]:
     """The interval in which a state is drawn: both ends moved to the start of their step.
 
     A state is first drawn in the step in which it was reported, and no longer drawn from the

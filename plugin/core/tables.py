@@ -1,16 +1,16 @@
 """Several files as one table: matched by their headers, each row knowing its file."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
 import pandas as pd
 
+from .arrays import Ints
 from .dataset import SourceFile
 from .errors import AtlasError
 from .reading import RawTable
-from .reports import Ints
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,14 @@ are mixed, and does not say which rows were ambiguous.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from .arrays import Bools, Cells, Chars, Ints
 from .schema import MS_PER_DAY, MS_PER_HOUR
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Chars = npt.NDArray[np.uint32]
 
 NO_OFFSET = np.iinfo(np.int64).min
 #: Orders of day, month and year in a purely numeric date, as `DATE_ORDER` names them.
@@ -71,12 +67,13 @@ _DATE = (
     (re.compile(r"(0000)(00)(00)"), "ymd"),
 )
 _CLOCK = re.compile(
-    r"(?:[T ]+|(?<=[日号號]))(00?)(?::(00)(?::(00)(?:[.,](0{1,9}))?)?|[时時点](?:(00?)分?)?)? ?(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"(?:[T ]+|(?<=[日号號]))(00?)(?::(00)(?::(00)(?:[.,](0{1,9}))?)?|[时時点](?:(00?)分?)?)?"
+    r" ?(?P<half>[AaPp]\.?[Mm]\.?)?"
 )
 _OFFSET = re.compile(r" ?(?:(?P<zulu>Z|z|UTC|GMT)|(?P<sign>[+-])(?P<h>00):?(?P<m>00)?)")
 
 
-def parse_times(cells: npt.NDArray[np.object_], order: str = "", year: int | None = None) -> ParsedTimes:
+def parse_times(cells: Cells, order: str = "", year: int | None = None) -> ParsedTimes:
     """Read a column of text cells; `order` one of `ORDERS` or empty, `year` for dates without one."""
     codes, uniques = pd.factorize(cells)
     texts = [str(text).strip() for text in uniques]

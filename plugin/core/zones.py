@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .arrays import Bools, Ints
 from .dataset import Choice
 from .errors import AtlasError
 from .schema import MS_PER_HOUR
-from .times import NO_OFFSET, Bools, Ints, ParsedTimes
+from .times import NO_OFFSET, ParsedTimes
 
 AS_WRITTEN = "as written"
 _PROBES = 40
