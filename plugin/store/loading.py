@@ -1,0 +1,52 @@
+"""The whole way of a dataset: files read, cleaned, written as one GeoPackage."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Callable
+
+from ..core.arrays import Ints
+from ..core.cleaning import clean
+from ..core.dataset import Cleaned, LoadOptions
+from ..core.errors import AtlasError
+from ..core.progress import Progress
+from ..core.reading import RawTable, original_text, read_table
+from .geopackage import write_dataset
+
+#: Style documents of the layers, by table name.
+MakeStyles = Callable[[Cleaned], "dict[str, str]"]
+
+#: Shares of the time that reading and cleaning take of a load.
+_READ, _CLEANED = 0.3, 0.55
+
+
+def load_dataset(
+    paths: Sequence[Path], output: Path, options: LoadOptions, make_styles: MakeStyles, progress: Progress
+) -> Cleaned:
+    """Load files as one dataset into the GeoPackage `output`, which appears when all is done.
+
+    Raises `AtlasError` (nothing is written then, an existing file stays as it is) and `Cancelled`.
+    """
+    cleaned = read_and_clean(paths, options, progress.part(0, _CLEANED))
+    progress.report(_CLEANED, f"Writing {len(cleaned.states):,} states of {cleaned.info.places:,} places")
+    write_dataset(output, cleaned, make_styles(cleaned), progress.part(_CLEANED, 1))
+    return cleaned
+
+
+def read_and_clean(paths: Sequence[Path], options: LoadOptions, progress: Progress) -> Cleaned:
+    """Read and clean files as one dataset, in the order given."""
+    if not paths:
+        raise AtlasError("No file was given: choose one or more files to load.")
+    tables = _read(paths, progress.part(0, _READ / _CLEANED))
+
+    def original(source: int, rows: Ints) -> list[str]:
+        return original_text(paths[source], rows)
+
+    return clean(tables, options, original, progress.part(_READ / _CLEANED, 1))
+
+
+def _read(paths: Sequence[Path], progress: Progress) -> list[RawTable]:
+    share = 1 / len(paths)
+    return [
+        read_table(path, progress.part(index * share, (index + 1) * share)) for index, path in enumerate(paths)
+    ]

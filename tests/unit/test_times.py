@@ -1,0 +1,124 @@
+"""Dates of every pattern against the standard library, zones, and steps."""
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from outbreak_atlas.plugin.core.errors import AtlasError
+from outbreak_atlas.plugin.core.schema import Step
+from outbreak_atlas.plugin.core.steps import dataset_end, floor_to_step, step_ms
+from outbreak_atlas.plugin.core.times import NO_OFFSET, format_ms, parse_times
+from outbreak_atlas.plugin.core.zones import AS_WRITTEN, choose_zone, to_zone
+
+
+def parse(*texts: str, **options):
+    return parse_times(np.array(texts, dtype=object), **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-02-01T00:57:07+08:00", "2020-02-01T00:57:07"),
+        ("2020-02-01 00:57", "2020-02-01T00:57:00"),
+        ("2020/1/2", "2020-01-02T00:00:00"),
+        ("20220410", "2022-04-10T00:00:00"),
+        ("2020年1月11日", "2020-01-11T00:00:00"),
+        ("2020年1月11日 9时30分", "2020-01-11T09:30:00"),
+        ("2020-02-03 3:05 PM", "2020-02-03T15:05:00"),
+        ("2020-02-03 12:05 am", "2020-02-03T00:05:00"),
+        ("2020-01-31 24:00", "2020-02-01T00:00:00"),
+        ("29.09.22", "2022-09-29T00:00:00"),
+        ("2/18/20", "2020-02-18T00:00:00"),
+        ("4 April 2020", "2020-04-04T00:00:00"),
+        ("2020-02-29", "2020-02-29T00:00:00"),
+    ],
+)
+def test_reads(text: str, moment: str) -> None:
+    times = parse(text)
+    assert times.ok[0]
+    assert format_ms(times.ms[0]) == moment
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "2020-02-30", "2021-02-29", "2020-13-01", "10时", "2020-01-01T25:00",
+             "2020-01-01 junk", "1月23日"]
+)
+def test_does_not_guess(text: str) -> None:
+    assert not parse(text).ok[0]
+
+
+def test_a_year_completes_dates_without_one() -> None:
+    assert format_ms(parse("1月23日", year=2020).ms[0]) == "2020-01-23T00:00:00"
+
+
+def test_order_is_learnt_from_the_whole_column() -> None:
+    assert format_ms(parse("02/01/2020", "13/01/2020").ms[0]) == "2020-01-02T00:00:00"
+    assert format_ms(parse("02/01/2020", "01/13/2020").ms[0]) == "2020-02-01T00:00:00"
+    alone = parse("02/01/2020")
+    assert alone.ambiguous[0]
+    assert not parse("02/01/2020", order="dmy").ambiguous[0]
+    assert not parse("02/02/2020").ambiguous[0]
+
+
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)),
+    st.sampled_from([None, 0, 480, -300, 330, 765]),
+    st.sampled_from(["T", " "]),
+)
+def test_iso_equals_the_standard_library(moment: datetime, offset: int | None, separator: str) -> None:
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    zone = None if offset is None else timezone(timedelta(minutes=offset))
+    times = parse(moment.replace(tzinfo=zone).isoformat(separator, "milliseconds"))
+    assert times.ok[0]
+    assert times.ms[0] == (moment - datetime(1970, 1, 1)) // timedelta(milliseconds=1)
+    assert times.offset_ms[0] == (NO_OFFSET if offset is None else offset * 60_000)
+
+
+def test_stray_offset_is_converted_to_the_zone_of_the_rest() -> None:
+    times = parse("2020-04-25T14:00:00+08:00", "2020-04-25T07:19:46+00:00", "2020-04-25T15:57:00+08:00")
+    zone = choose_zone("", times, (114.3, 30.6), True)
+    wall, foreign = to_zone(times, zone.value)
+    assert zone.value == "Asia/Shanghai"
+    assert [format_ms(ms) for ms in wall] == ["2020-04-25T14:00:00", "2020-04-25T15:19:46", "2020-04-25T15:57:00"]
+    assert foreign.tolist() == [False, True, False]
+
+
+def test_zone_follows_summer_time() -> None:
+    times = parse("2021-03-27T12:00:00+01:00", "2021-03-29T12:00:00+02:00", "2021-07-01T12:00:00+02:00")
+    zone = choose_zone("", times, (12.5, 41.9), False)
+    wall, foreign = to_zone(times, zone.value)
+    assert zone.value == "Europe/Rome"
+    assert [format_ms(ms)[11:] for ms in wall] == ["12:00:00"] * 3
+    assert not foreign.any()
+
+
+def test_given_zone_converts_and_unknown_zone_is_refused() -> None:
+    times = parse("2020-01-01T12:00:00Z")
+    assert format_ms(to_zone(times, "Asia/Kolkata")[0][0]) == "2020-01-01T17:30:00"
+    with pytest.raises(AtlasError, match="Middle/Earth"):
+        choose_zone("Middle/Earth", times, None, False)
+
+
+def test_times_without_offset_stay_as_written() -> None:
+    times = parse("2020-01-01 12:00")
+    zone = choose_zone("", times, (114.0, 30.0), True)
+    assert zone.value == AS_WRITTEN
+    assert format_ms(to_zone(times, zone.value)[0][0]) == "2020-01-01T12:00:00"
+
+
+@pytest.mark.parametrize(("step", "frequency"), [(Step.HOUR, "h"), (Step.DAY, "D")])
+def test_floor_equals_pandas(step: Step, frequency: str) -> None:
+    moments = pd.date_range("1968-03-01", periods=2000, freq="137min")
+    ms = moments.values.astype("datetime64[ms]").astype(np.int64)
+    expected = moments.floor(frequency).values.astype("datetime64[ms]").astype(np.int64)
+    assert (floor_to_step(ms, step) == expected).all()
+
+
+def test_weeks_begin_on_monday_and_the_end_is_after_the_last_report() -> None:
+    monday = parse("2020-02-03").ms
+    assert (floor_to_step(monday + np.array([0, 1, step_ms(Step.WEEK) - 1]), Step.WEEK) == monday).all()
+    assert dataset_end(int(monday[0]), Step.DAY) == monday[0] + step_ms(Step.DAY)
