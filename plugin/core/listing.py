@@ -15,7 +15,7 @@ from .schema import Listing
 #: median, and in nine polls of ten.
 MEDIAN_OVERLAP, LOW_OVERLAP = 0.95, 0.8
 #: A poll is incomplete below this share of the median size of the polls before and of those after.
-INCOMPLETE_SHARE = 0.7
+INCOMPLETE_SHARE = 0.5
 _NEIGHBOURS = 3
 _LEAST_SIZE = 5
 

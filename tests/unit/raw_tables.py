@@ -31,7 +31,9 @@ def cleaned(text: str, **options: Any) -> Cleaned:
 
 def table(rows: Sequence[Sequence[object]], header: str) -> str:
     """CSV text of rows under a header."""
-    return "\n".join([header, *(",".join(map(str, row)) for row in rows)])
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows([header.split(","), *rows])
+    return buffer.getvalue()
 
 
 def ms(text: str) -> int:
