@@ -12,7 +12,7 @@ from .columns import ColumnPlan
 from .dataset import Choice, Cleaned, DatasetInfo, LoadOptions
 from .errors import AtlasError
 from .places import Places
-from .quality import Finding, findings_table
+from .quality import Finding, findings_table, main_span
 from .reports import Labels
 from .rules import Rule
 from .schema import NEW_PREFIX, REJECTED_COLUMNS, STATE_COLUMNS, TEXT_COLUMNS, CountKind, Step
@@ -66,12 +66,16 @@ def _info(
     new = tuple(name for name in raw.columns if name.startswith(NEW_PREFIX))
     last = int(raw["last_reported"].max())
     levels = states["level"].value_counts()
+    low, high = main_span(raw["valid_from"].to_numpy())
+    moments = raw.loc[raw["valid_from"].between(low, high), ["valid_from", "last_reported"]].to_numpy()
+    moments = moments[moments <= high]
     levels = levels[levels > 0] if decisions.kind.value != CountKind.EVENTS else levels[:1]
     return DatasetInfo(
         sources=joined.sources, columns=outcome.plan.reasons, kind=decisions.kind, listing=decisions.listing,
         datum=decisions.datum, time_zone=decisions.zone, step=decisions.step, first_values=decisions.first_values,
         metrics=tuple(name for name in raw.columns if name not in (*STATE_COLUMNS, "lon", "lat", *new)),
         new_metrics=new, first=int(raw["valid_from"].min()), last=last, end=dataset_end(last, decisions.step),
+        span_first=int(moments.min()), span_last=int(moments.max()),
         rows_read=joined.rows_read, rows_merged=int(raw["reports"].sum()) - len(raw),
         rows_duplicate=outcome.duplicates, rows_rejected=rejected, states=len(raw), places=len(outcome.places.ids),
         cities=_count_cities(outcome.places), located=int(raw.loc[raw["lon"].notna(), "place"].nunique()),

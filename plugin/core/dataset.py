@@ -47,7 +47,9 @@ class SourceFile:
 @dataclass(frozen=True)
 class DatasetInfo:
     """Everything about a dataset that is not a row. Times are wall-clock milliseconds
-    since 1970-01-01 in `time_zone`."""
+    since 1970-01-01 in `time_zone`. `first` and `last` are the first and last report; `span_first`
+    and `span_last` leave out those that lie outside the dataset's span (a mistyped year), so that
+    playing does not run through empty years."""
 
     sources: tuple[SourceFile, ...]
     columns: dict[str, Choice]
@@ -62,6 +64,8 @@ class DatasetInfo:
     first: int
     last: int
     end: int
+    span_first: int
+    span_last: int
     rows_read: int
     rows_merged: int
     rows_duplicate: int

@@ -86,12 +86,13 @@ def detect_listing(place: Ints, t: Ints, province: Ints) -> tuple[Choice, Ints]:
 
 
 def _full_reason(place: Ints, t: Ints, group: Ints) -> str:
-    if len(pd.unique(t)) * 2 > len(t) and not group.any():
+    moments = pd.unique(t * (int(group.max()) + 1) + group)
+    if len(t) < 2 * len(moments):  # told apart early: most files of single reports end here
         return ""
     polls = find_polls(place, t, group)
     share = overlaps(polls, place)
     share = share[~np.isnan(share) & ~polls.incomplete]
-    if not len(share) or len(t) < 2 * len(polls.t):
+    if not len(share):
         return ""
     if np.median(share) < MEDIAN_OVERLAP or np.quantile(share, 0.1) < LOW_OVERLAP:
         return ""
