@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from .assembling import Decisions, OriginalText, Outcome, assemble
 from .columns import ColumnPlan, plan_columns
 from .dataset import Choice, Cleaned, LoadOptions
 from .errors import AtlasError
+from .gazetteer import locate, read_gazetteer
 from .kinds import detect_kind
 from .listing import NEVER, Polls, delisted_at, detect_listing, find_polls
 from .parsing import Parsed, parse_cells
@@ -52,7 +54,7 @@ def clean(
     """
     joined = join_tables(tables)
     plan = plan_columns(joined.headers, joined.frame, options.columns)
-    _demand_columns(plan, joined)
+    _demand_columns(plan, joined, bool(options.gazetteer))
     progress.report(0.1, "Reading dates and counts")
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
     kept = np.flatnonzero(parsed.reason == "")
@@ -76,23 +78,28 @@ def clean(
     return assemble(outcome, decisions, options, original)
 
 
-def _demand_columns(plan: ColumnPlan, joined: Joined) -> None:
+def _demand_columns(plan: ColumnPlan, joined: Joined, has_gazetteer: bool) -> None:
     names = ", ".join(joined.headers)
     if "time" not in plan.roles:
         raise AtlasError(
             f"“{joined.name}” has no column with dates: name one with COLUMNS, as in time=header. "
             f"Its columns are {names}."
         )
-    if "lonlat" not in plan.roles and not {"lon", "lat"} <= set(plan.roles):
+    located = "lonlat" in plan.roles or {"lon", "lat"} <= set(plan.roles)
+    if not located and not has_gazetteer:
         raise AtlasError(
-            f"“{joined.name}” has no coordinates: name their columns with COLUMNS, as in lon=header;lat=header. "
-            f"Its columns are {names}."
+            f"“{joined.name}” has no coordinates: name their columns with COLUMNS, as in lon=header;lat=header, "
+            f"or give a GAZETTEER that locates its places. Its columns are {names}."
         )
 
 
 def _placed(parsed: Parsed, kept: Ints, options: LoadOptions) -> tuple[Reports, Choice, Choice, list[Finding]]:
     """Accepted reports with times in the dataset's zone and points in WGS 84."""
     reports = parsed.reports.take(kept)
+    findings: list[Finding] = []
+    if options.gazetteer:
+        gazetteer = read_gazetteer(Path(options.gazetteer), Progress())
+        reports, findings = locate(reports, gazetteer)
     china = mostly_in_china(reports.lon, reports.lat)
     zone = choose_zone(options.time_zone, parsed.times, _middle(reports), china)
     wall, foreign = to_zone(parsed.times, zone.value)
@@ -100,7 +107,7 @@ def _placed(parsed: Parsed, kept: Ints, options: LoadOptions) -> tuple[Reports, 
     if options.datum is not None:
         datum = Choice(options.datum, "given by the user")
     reports = mend_points(replace(reports, t=wall[kept]), Datum(datum.value))
-    findings = quality.check_points(reports)
+    findings += quality.check_points(reports)
     findings += quality.check_times(reports, foreign[kept], parsed.times.ambiguous[kept])
     if options.datum is None and china:
         findings.append(Finding(Rule.DATUM_UNKNOWN, int((~np.isnan(reports.lon)).sum()), _DATUM_WORDS))

@@ -10,7 +10,7 @@ from .arrays import Bools, Cells, Floats, Ints
 from .columns import ColumnPlan
 from .dataset import LoadOptions
 from .errors import AtlasError
-from .numbers import parse_numbers
+from .numbers import ParsedNumbers, parse_numbers
 from .places import unnamed
 from .points import usable_points
 from .progress import Progress
@@ -63,6 +63,9 @@ def _moment_cells(cells: dict[str, Cells]) -> Cells:
 def _coordinates(cells: dict[str, Cells], options: LoadOptions) -> tuple[Floats, Floats, Ints]:
     if "lon" in cells and "lat" in cells:
         lon, lat = parse_numbers(cells["lon"]), parse_numbers(cells["lat"])
+    elif "lonlat" not in cells:
+        nowhere = ParsedNumbers(np.full(len(cells["time"]), np.nan), np.zeros(len(cells["time"]), bool))
+        return usable_points(nowhere, nowhere)
     else:
         pairs = pd.Series(cells["lonlat"], dtype=object).str.partition(",")
         lon, lat = parse_numbers(pairs[0].to_numpy(object)), parse_numbers(pairs[2].to_numpy(object))

@@ -37,6 +37,8 @@ class Rule(IntEnum):
     CARRIED = 21
     DATUM_UNKNOWN = 22
     REJECTED = 23
+    LOCATED = 24
+    CODE_CONTRADICTS = 25
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,12 @@ TEXTS: dict[Rule, RuleText] = {
     Rule.DATUM_UNKNOWN: RuleText(
         "datum", "datum not given", "warning",
         "Most points lie in mainland China, where web maps shift points by 300 to 700 m: give DATUM."),
+    Rule.LOCATED: RuleText(
+        "from_gazetteer", "located from the gazetteer", "info",
+        "The file gives no coordinates; the point is the gazetteer's, often the middle of a whole town."),
+    Rule.CODE_CONTRADICTS: RuleText(
+        "code_contradicts", "code contradicts name", "warning",
+        "The gazetteer knows the code under another name; the point is the code's, and one of the two is wrong."),
     Rule.REJECTED: RuleText(
         "rejected", "row rejected", "error",
         "The row could not be understood and is in no total; its text and the reason are in the rejected table."),
