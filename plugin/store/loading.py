@@ -38,9 +38,10 @@ def read_and_clean(paths: Sequence[Path], options: LoadOptions, progress: Progre
     if not paths:
         raise AtlasError("No file was given: choose one or more files to load.")
     tables = _read(paths, progress.part(0, _READ / _CLEANED))
+    sources = [table.source for table in tables]
 
     def original(source: int, rows: Ints) -> list[str]:
-        return original_text(paths[source], rows)
+        return original_text(paths[source], rows, sources[source])
 
     return clean(tables, options, original, progress.part(_READ / _CLEANED, 1))
 
