@@ -1,0 +1,108 @@
+"""What every benchmark needs: the plugin as a package, QGIS, and a table of results."""
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+_COLUMNS = "{name:<34} {n:>10} {ours:>9} {peer_s:>9} {ratio:>7} {peak:>8}  {peer}"
+
+
+def register_package() -> ModuleType:
+    """The checkout as package `outbreak_atlas`, as the tests have it."""
+    return _conftest("conftest", ROOT / "tests" / "conftest.py").register_package()
+
+
+def _conftest(name: str, path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def start_qgis() -> Any:
+    """A running QgsApplication with Processing and our provider; keep what it returns."""
+    register_package()
+    (ROOT / "build").mkdir(exist_ok=True)
+    session = _conftest("qgis_conftest", ROOT / "tests" / "qgis" / "conftest.py")
+    session._keep_settings_in(ROOT / "build" / "bench-profile")
+    from qgis.core import QgsApplication
+
+    application = QgsApplication.instance()
+    if application is not None:
+        return application
+    application = QgsApplication([], True, str(ROOT / "build" / "bench-profile"))
+    application.initQgis()
+    session._start_processing()
+    return application, session._add_our_provider()
+
+
+def shared_file(name: str) -> Path | None:
+    """A file of the real datasets, None where they are not."""
+    folder = Path(os.environ.get("OUTBREAK_ATLAS_DATA") or ROOT.parent / "shared" / "data")
+    return folder / name if (folder / name).is_file() else None
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of a benchmark; `ratio` is ours over the peer's."""
+
+    name: str
+    n: int
+    ours_s: float
+    peer: str
+    peer_s: float | None
+    ratio: float | None
+    peak_mb: float | None
+    goal: str
+    note: str
+
+
+class Table:
+    """Prints results as they come and writes them to build/bench."""
+
+    def __init__(self, name: str, smoke: bool = False) -> None:
+        self._name, self._results = name, []
+        (ROOT / "build" / "bench").mkdir(parents=True, exist_ok=True)
+        print(f"bench {name}{' (smoke run: the figures mean nothing)' if smoke else ''}: {_machine()}")
+        print(_COLUMNS.format(name="what", n="n", ours="ours s", peer_s="peer s", ratio="ratio", peak="peak MB",
+                              peer="peer; goal; note"))
+
+    def add(
+        self, name: str, n: float, ours_s: float, peer: str, peer_s: float | None, goal: str = "",
+        peak_mb: float | None = None, note: str = "",
+    ) -> None:
+        ratio = None if peer_s is None else ours_s / peer_s
+        result = Result(name, int(n), ours_s, peer, peer_s, ratio, peak_mb, goal, note)
+        self._results.append(result)
+        words = "; ".join(part for part in (peer, goal and f"goal: {goal}", note) if part)
+        print(_COLUMNS.format(
+            name=name, n=f"{int(n):,}", ours=f"{ours_s:.3f}", peer_s=_or_dash(peer_s, ".3f"),
+            ratio=_or_dash(ratio, ".3f"), peak=_or_dash(peak_mb, ".0f"), peer=words), flush=True)
+
+    def close(self) -> None:
+        path = ROOT / "build" / "bench" / f"{self._name}.json"
+        rows = [asdict(result) for result in self._results]
+        path.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        print(f"written to {path.relative_to(ROOT)}")
+
+
+def _or_dash(value: float | None, spec: str) -> str:
+    return "-" if value is None else format(value, spec)
+
+
+def _machine() -> str:
+    from osgeo import gdal
+    from qgis.core import Qgis
+
+    python = platform.python_version()
+    return f"{os.cpu_count()} cores, QGIS {Qgis.version()}, GDAL {gdal.__version__}, Python {python}, {sys.platform}"
