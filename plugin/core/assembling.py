@@ -132,7 +132,7 @@ def _states_table(outcome: Outcome) -> pd.DataFrame:
     source = pd.Categorical.from_codes(states["source"].to_numpy(), list(outcome.joined.source_names))
     columns = {**{name: states[name] for name in states.columns}, **labels, "source": source}
     order = [*STATE_COLUMNS, *(name for name in states.columns if name not in STATE_COLUMNS)]
-    return pd.DataFrame({name: columns[name] for name in order})
+    return pd.DataFrame({name: columns[name] for name in order}, copy=False)
 
 
 def _places_table(outcome: Outcome) -> pd.DataFrame:

@@ -38,6 +38,8 @@ MOST_FAST_TRIES, SPARE_FIELDS = 3, 3
 #: A cell over more lines than this is an unclosed quotation mark, not a text.
 MOST_CELL_LINES = 1000
 QUOTE = '"'
+#: Encodings in which a line feed or a quotation mark may be part of another character.
+_WIDE_CODEC = re.compile("16|32")
 
 EMPTY_ROW = "empty row"
 TOO_MANY_FIELDS = "more fields than the header"
@@ -287,8 +289,35 @@ def _unclosed(name: str, number: int) -> AtlasError:
 
 def _texts(opened: Unpacked, encoding: Encoding, layout: Layout, wanted: set[int]) -> dict[int, str]:
     """The text of the wanted records, from an opened file."""
-    records = islice(_records(opened, encoding, layout, "replace"), max(wanted))
-    return {number: raw.rstrip("\r\n") for number, (raw, _) in enumerate(records, 1) if number in wanted}
+    found, done = ({}, 0) if _WIDE_CODEC.search(encoding.codec) else _plain_texts(opened, encoding, wanted)
+    records = islice(_records(opened, encoding, layout, "replace"), max(max(wanted) - done, 0))
+    later = {number: raw.rstrip("\r\n") for number, (raw, _) in enumerate(records, done + 1) if number in wanted}
+    return {**found, **later}
+
+
+def _plain_texts(opened: Unpacked, encoding: Encoding, wanted: set[int]) -> tuple[dict[int, str], int]:
+    """The same for the lines before the first quotation mark, block by block: there a line is a record.
+
+    Also the number of lines passed; the rest stays to be read.
+    """
+    found: dict[int, str] = {}
+    left, done, rest = sorted(wanted), 0, b""
+    while left and (block := opened.read(BUFFER_BYTES)):
+        block = rest + block
+        end = block.rfind(b"\n") + 1
+        whole, rest = block[:end], block[end:]
+        if QUOTE.encode() in whole or whole.count(b"\r") != whole.count(b"\r\n"):
+            rest = block
+            break
+        count = whole.count(b"\n")
+        inside = [number for number in left if number <= done + count]
+        lines = whole.split(b"\n") if inside else []
+        for number in inside:
+            text = lines[number - done - 1].decode(encoding.codec, "replace")
+            found[number] = text.replace("\0", "").rstrip("\r\n")
+        left, done = left[len(inside):], done + count
+    opened.unread(rest)
+    return found, done
 
 
 def _rejected(

@@ -86,7 +86,7 @@ def build_states(
     }
     totals = {metric: values[begin] for metric, values in reports.counts.items()}
     changes = {new_metric(m): _change(v, starts, first_is_new) for m, v in totals.items() if m != ACTIVE}
-    return pd.DataFrame({**columns, **totals, **changes})
+    return pd.DataFrame({**columns, **totals, **changes}, copy=False)
 
 
 def _joined_flags(flags: Ints, begin: Ints, delisted: Bools) -> Ints:
@@ -115,7 +115,7 @@ def build_events(reports: Reports, place: Ints, step: Step) -> pd.DataFrame:
         "last_reported": reports.t, "first_row": reports.row, "source": reports.source,
         "flags": flag_words(reports.flags), "lon": reports.lon, "lat": reports.lat,
     }
-    return pd.DataFrame({**columns, **reports.counts})
+    return pd.DataFrame({**columns, **reports.counts}, copy=False)
 
 
 def starts_with_outbreak(values: Floats, place: Ints) -> tuple[bool, float]:

@@ -93,6 +93,10 @@ class Unpacked(io.RawIOBase):
         self._ahead = b"".join(parts) + self._ahead
         return self._ahead
 
+    def unread(self, data: bytes) -> None:
+        """Put back what was read last, to be read again."""
+        self._ahead = data + self._ahead
+
     def finish(self) -> str:
         """Read what is left, make sure that the file is still the same, and give its SHA-256."""
         while self.read(BUFFER_BYTES):

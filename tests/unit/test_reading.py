@@ -10,6 +10,7 @@ import lzma
 import os
 import time
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -518,3 +519,11 @@ def test_judgement_of_encodings():
     assert sniffing.judge_encoding("北京市朝阳区、医院".encode("gb18030")).name == "gb18030"
     assert sniffing.judge_encoding("25 °C à Paris".encode("cp1252")).name == "cp1252"
     assert sniffing.judge_encoding(b"caf\xe9 \x81").name == "latin-1"
+
+
+def test_original_text_before_and_behind_the_first_quotation_mark(tmp_path: Path) -> None:
+    lines = ["date,place,count", *(f"2020-02-01,P{i},{i}" for i in range(5)), '2020-02-01,"P\n6",6', "2020-02-01,P7,7"]
+    path = tmp_path / "late.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    wanted = np.array([8, 3, 7])
+    assert original_text(path, wanted) == ["2020-02-01,P7,7", "2020-02-01,P1,1", '2020-02-01,"P\n6",6']
