@@ -9,7 +9,7 @@ from typing import Any, Callable
 from qgis.core import QgsApplication, QgsProject
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction, QToolBar
+from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
 
 from .algorithms.provider import AtlasProvider
 from .bridge.dependencies import how_to_get, missing_libraries
@@ -79,22 +79,35 @@ class OutbreakAtlas:
         toolbar = self.iface.addToolBar(tr("Outbreak Atlas"))
         toolbar.setObjectName("OutbreakAtlasToolBar")
         self._undo.callback(self._remove_toolbar, toolbar)
-        self._add_action(toolbar, "OutbreakAtlasOpen", "outbreak_atlas.svg", tr("Open dataset…"),
-                         tr("Open files of case reports as a layer that plays"), self._opening.show_dialog)
-        self._add_action(toolbar, "OutbreakAtlasSample", "sample.svg", tr("Sample dataset"),
-                         tr("Make a synthetic dataset and open it"), self._opening.open_sample)
+        menu = self._add_menu()
+        for action in (
+            self._action("OutbreakAtlasOpen", "outbreak_atlas.svg", tr("Open dataset…"),
+                         tr("Open files of case reports as a layer that plays"), self._opening.show_dialog),
+            self._action("OutbreakAtlasSample", "sample.svg", tr("Sample dataset"),
+                         tr("Make a synthetic dataset and open it"), self._opening.open_sample),
+        ):
+            toolbar.addAction(action)
+            menu.addAction(action)
 
-    def _add_action(
-        self, toolbar: QToolBar, name: str, icon: str, text: str, tip: str, slot: Callable[[], None]
-    ) -> None:
+    def _add_menu(self) -> QMenu:
+        """A menu of our own: the one that QGIS makes for a plugin outlives the plugin."""
+        plugins = self.iface.pluginMenu()
+        menu = QMenu(tr("Outbreak Atlas"), plugins)
+        menu.setObjectName("OutbreakAtlasMenu")
+        menu.setIcon(QIcon(str(ICONS / "outbreak_atlas.svg")))
+        later = (one for one in plugins.actions() if one.menu() and one.text().lower() > menu.title().lower())
+        plugins.insertMenu(next(later, None), menu)
+        self._undo.callback(menu.deleteLater)
+        self._undo.callback(plugins.removeAction, menu.menuAction())
+        return menu
+
+    def _action(self, name: str, icon: str, text: str, tip: str, slot: Callable[[], None]) -> QAction:
         action = QAction(QIcon(str(ICONS / icon)), text, self.iface.mainWindow())
         action.setObjectName(name)
         action.setToolTip(f"<b>{text}</b><br/>{tip}")
         action.triggered.connect(lambda _checked=False: slot())
         self._undo.callback(action.deleteLater)
-        toolbar.addAction(action)
-        self.iface.addPluginToMenu(tr("Outbreak Atlas"), action)
-        self._undo.callback(self.iface.removePluginMenu, tr("Outbreak Atlas"), action)
+        return action
 
     def _remove_toolbar(self, toolbar: QToolBar) -> None:
         self.iface.mainWindow().removeToolBar(toolbar)

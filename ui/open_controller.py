@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QStandardPaths, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QDialog, QMessageBox, QWidget
 
+from ..plugin.bridge.dependencies import how_to_get, missing_libraries
 from ..plugin.bridge.layers import add_to_project, is_dataset, layers_of, path_of_layer_string
 from ..plugin.bridge.messages import Messages
 from ..plugin.bridge.settings import OpenChoices, read_choices, remember_choices
@@ -39,6 +40,8 @@ class OpenController:
 
     def open_files(self, paths: list[Path]) -> None:
         """Finished datasets are added at once, everything else goes into the dialog."""
+        if self._lacks_libraries():
+            return
         finished = [path for path in paths if is_dataset(path)]
         for path in finished:
             self._add(path)
@@ -48,6 +51,8 @@ class OpenController:
 
     def show_dialog(self, paths: list[Path] | None = None) -> None:
         """Open the dialog with the choices of last time."""
+        if self._lacks_libraries():
+            return
         self.close()
         dialog = self._dialog = OpenDialog(self._window)
         choices = read_choices()
@@ -70,6 +75,8 @@ class OpenController:
 
     def open_sample(self) -> None:
         """Make the synthetic dataset and open it, both in the background."""
+        if self._lacks_libraries():
+            return
         folder = Path(QgsApplication.qgisSettingsDirPath()) / "outbreak_atlas"
         folder.mkdir(parents=True, exist_ok=True)
         output = folder / f"{SAMPLE_NAME}{SUFFIX}"
@@ -84,6 +91,12 @@ class OpenController:
     def load(self, parameters: dict[str, Any]) -> None:
         """Run Load dataset in the background and add what it made."""
         self._run(LOAD, parameters, self._show_result)
+
+    def _lacks_libraries(self) -> bool:
+        missing = missing_libraries()
+        if missing:
+            self._messages.error(how_to_get(missing))
+        return bool(missing)
 
     def _run(
         self, algorithm: str, parameters: dict[str, Any], done: Callable[[dict[str, Any]], None]

@@ -1,6 +1,7 @@
 """Algorithms run in the background, one object that knows which of ours are under way."""
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Callable
@@ -17,6 +18,8 @@ from qgis.core import (
 from .translation import tr
 
 Results = dict[str, Any]
+#: How long unloading waits for work that was told to stop.
+LONGEST_WAIT_S = 20.0
 
 
 class _Listener(QgsProcessingFeedback):
@@ -29,6 +32,24 @@ class _Listener(QgsProcessingFeedback):
     def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N802, N803 - Qt's names
         self.errors.append(error)
         super().reportError(error, fatalError)
+
+
+class _Task(QgsProcessingAlgRunnerTask):
+    """A task that can be waited for; `waitForFinished` keeps Python's lock, which the work needs to end."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._over = threading.Event()
+
+    def run(self) -> bool:
+        try:
+            return super().run()
+        finally:
+            self._over.set()
+
+    def wait_until_over(self) -> None:
+        if self.isActive():
+            self._over.wait(LONGEST_WAIT_S)
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,8 @@ class Jobs:
 
     def __init__(self, tasks: QgsTaskManager) -> None:
         self._tasks = tasks
-        self._running: dict[QgsProcessingAlgRunnerTask, tuple[QgsProcessingContext, _Listener]] = {}
+        self._closed = False
+        self._running: dict[_Task, tuple[QgsProcessingContext, _Listener]] = {}
 
     def __len__(self) -> int:
         return len(self._running)
@@ -61,26 +83,29 @@ class Jobs:
         if not can_run:
             handlers.failed(reason, "")
             return
-        task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, listener)
+        task = _Task(algorithm, parameters, context, listener)
         # Neither the task nor its context may be collected while another thread uses them.
         self._running[task] = (context, listener)
         task.executed.connect(partial(self._finish, task, handlers))
         self._tasks.addTask(task)
 
     def cancel_all(self) -> None:
-        """Stop everything of ours, wait until it has stopped, and call no handler."""
-        running, self._running = dict(self._running), {}
-        for task in running:
+        """Stop everything of ours, wait until it has stopped, and call no handler.
+
+        What is kept for a task stays until QGIS has said that it is over, in a later turn of the event loop.
+        """
+        self._closed = True
+        for task in self._running:
             task.cancel()
-        for task in running:
-            task.waitForFinished()
+        for task in self._running:
+            task.wait_until_over()
 
     def _finish(
-        self, task: QgsProcessingAlgRunnerTask, handlers: Handlers, ok: bool, results: Results
+        self, task: _Task, handlers: Handlers, ok: bool, results: Results
     ) -> None:
-        if task not in self._running:
-            return
         _context, listener = self._running.pop(task)
+        if self._closed:
+            return
         if ok and results:
             handlers.done(results)
         elif listener.errors:

@@ -1,0 +1,40 @@
+"""Load and unload the plugin twice and compare what is there before and after."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import qgis.utils
+from qgis.core import QgsApplication
+from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
+
+NAME = "outbreak_atlas"
+
+
+def traces(window: object) -> dict[str, list[str]]:
+    """Everything of the plugin that can be found in QGIS."""
+    ours = "outbreak"
+    menus = [menu.title() for menu in window.findChildren(QMenu)]
+    actions = [action.text() for menu in window.findChildren(QMenu) for action in menu.actions()]
+    return {
+        "providers": [one.id() for one in QgsApplication.processingRegistry().providers() if ours in one.id()],
+        "toolbars": [bar.objectName() for bar in window.findChildren(QToolBar) if ours in bar.objectName().lower()],
+        "menus": [title for title in menus if ours in title.lower()],
+        "entries": [text for text in actions if ours in text.lower()],
+        "actions": [act.objectName() for act in window.findChildren(QAction) if ours in act.objectName().lower()],
+        "messages": [item.title() for item in qgis.utils.iface.messageBar().items() if ours in item.title().lower()],
+        "widgets": [w.objectName() for w in window.findChildren(QMenu) if ours in w.objectName().lower()],
+    }
+
+
+def scenario(stage: object) -> Iterator[float]:
+    window = stage.iface.mainWindow()
+    yield 1.0
+    stage.notes["loaded"] = traces(window)
+    for turn in (1, 2):
+        stage.notes[f"unloads {turn}"] = qgis.utils.unloadPlugin(NAME)
+        yield 0.5
+        stage.notes[f"unloaded {turn}"] = traces(window)
+        stage.notes[f"loads {turn}"] = qgis.utils.loadPlugin(NAME) and qgis.utils.startPlugin(NAME)
+        yield 0.5
+        stage.notes[f"loaded {turn}"] = traces(window)
+    stage.photograph("plugin_loaded")

@@ -1,0 +1,46 @@
+"""The plugin in the real program: loads, unloads without a trace, and lives without pandas."""
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness import run_scenario
+
+
+def test_loading_and_unloading_twice_leaves_nothing_behind(tmp_path: Path) -> None:
+    outcome = run_scenario("scenario_load_unload", tmp_path)
+    notes = outcome.notes
+    assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
+    assert outcome.errors() == []
+    assert notes["loaded"]["providers"] == ["outbreakatlas"]
+    assert notes["loaded"]["toolbars"] == ["OutbreakAtlasToolBar"]
+    assert sorted(notes["loaded"]["actions"]) == ["OutbreakAtlasOpen", "OutbreakAtlasSample"]
+    assert notes["loaded"]["menus"] == ["Outbreak Atlas"]
+    for turn in (1, 2):
+        assert notes[f"unloads {turn}"] and notes[f"loads {turn}"]
+        assert not any(notes[f"unloaded {turn}"].values()), notes[f"unloaded {turn}"]
+        assert notes[f"loaded {turn}"] == notes["loaded"]
+
+
+def test_without_pandas_the_plugin_loads_and_says_what_to_install(tmp_path: Path) -> None:
+    outcome = run_scenario("scenario_without_pandas", tmp_path, hidden=("pandas",))
+    notes = outcome.notes
+    assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
+    assert [error for error in outcome.errors() if "Traceback" in error] == []
+    assert notes["active"]
+    assert "not have: pandas." in notes["message"]
+    assert "QPIP" in notes["message"]
+    for name, (can_run, reason) in notes["algorithms"].items():
+        assert not can_run, name
+        assert "pandas" in reason
+    assert "pandas" in notes["after opening"]
+
+
+def test_unloading_stops_the_work_that_is_under_way(tmp_path: Path) -> None:
+    outcome = run_scenario("scenario_unload_at_work", tmp_path)
+    notes = outcome.notes
+    assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
+    assert outcome.errors() == []
+    assert notes["at work"] == 1
+    assert notes["seconds"] < 15
+    assert notes["left"] == 0
+    assert not any("Making" in text for text in notes["messages"])
