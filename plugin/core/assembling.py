@@ -140,8 +140,9 @@ def _places_table(outcome: Outcome) -> pd.DataFrame:
     states, places = outcome.states, outcome.places
     groups = states.groupby("place", sort=True)
     texts = {**places.names, "level": places.level, "aliases": places.aliases}
+    known = {name: pd.Series(text, dtype=object).mask(text == "") for name, text in texts.items()}
     columns = {
-        "place_id": places.ids, **{name: pd.Series(text, dtype=object).mask(text == "") for name, text in texts.items()},
+        "place_id": places.ids, **known,
         "lon": groups["lon"].last(), "lat": groups["lat"].last(), "first": groups["valid_from"].min(),
         "last": groups["last_reported"].max(), "states": groups.size(), "reports": groups["reports"].sum(),
     }
