@@ -204,6 +204,14 @@ for name in ("numpy", "pandas", "shapely", "pyproj", "scipy", "matplotlib"):
 PY
 }
 
+# pyproj looks for PROJ's tables below the prefix of the Python that runs it, which in .venv is not the system's.
+link_proj_data() {
+    local data
+    [[ -e $venv/share/proj/proj.db ]] && return
+    data=$("$qgis_python" -c 'import pyproj; print(pyproj.datadir.get_data_dir())') || fail "pyproj finds no PROJ data."
+    mkdir -p "$venv/share" && ln -sfn "$data" "$venv/share/proj"
+}
+
 # The virtual environment of the tests: QGIS's Python, the system's libraries, the tools from PyPI.
 ensure_venv() {
     ensure_system "${dev_tools[@]}"
@@ -220,5 +228,6 @@ ensure_venv() {
             fail "pip could not install requirements-dev.txt."
         printf '%s' "$wanted" >"$stamp"
     fi
+    link_proj_data
     python="$venv/bin/python"
 }
