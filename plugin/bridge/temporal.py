@@ -46,7 +46,7 @@ def as_utc(ms: int) -> QDateTime:
 
 
 def set_layer_time(layer: QgsVectorLayer) -> None:
-    """Show a feature from `shown_from` (included) to `shown_to` (excluded)."""
+    """Show a feature from `shown_from` on; a file's `shown_to` is the last millisecond in which it is drawn."""
     properties = layer.temporalProperties()
     properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
     properties.setStartField("shown_from")
