@@ -43,12 +43,16 @@ class Description:
 
 def read_description(path: Path) -> Description:
     """Read a dataset's own table; an error if the file is not one of ours."""
+    from ..core.steps import dataset_end, floor_to_step
     from ..store.geopackage import read_info
 
     info = read_info(path)
+    step = Step(info["step"])
+    # Reports with a mistyped year stay in the data, but playing does not run through empty years to them.
+    begin, end = int(floor_to_step(int(info["span_first"]), step)), dataset_end(int(info["span_last"]), step)
     return Description(
         path=path,
-        period=Period(int(info["first"]), int(info["end"]), Step(info["step"])),
+        period=Period(begin, end, step),
         zone=info["time_zone"], metrics=tuple(info["metrics"]), levels=tuple(info["levels"]),
         totals_level=info["totals_level"], sources=tuple(info["sources"]), datum=info["datum"],
         synthetic=bool(info["synthetic"]),

@@ -23,8 +23,9 @@ NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_plac
 #: A jump: a change per day of at least this many, and this multiple of the mean size of the place's
 #: earlier changes per day (those that are not zero), of which there are at least `JUMP_HISTORY`.
 JUMP_LEAST, JUMP_FACTOR, JUMP_HISTORY = 50, 5.0, 5
-#: A silence: no report of a place for this long, and for this multiple of the usual gap.
-SILENCE_MS, SILENCE_FACTOR = 14 * MS_PER_DAY, 10.0
+#: A silence: no report of a place for this long, and for this multiple of its own median gap, which
+#: is known from `SILENCE_HISTORY` gaps on.
+SILENCE_MS, SILENCE_FACTOR, SILENCE_HISTORY = 14 * MS_PER_DAY, 10.0, 5
 #: In full listings: no poll at all for this long, and for this multiple of the usual gap.
 POLL_SILENCE_MS = 9 * MS_PER_HOUR
 #: The span: one interquartile range and 180 days around the middle half of all moments, so that a
@@ -214,9 +215,14 @@ def check_silence(reports: Reports, place: Ints) -> list[Finding]:
     """Places of their own moments that were silent for long; the flag is on the report that ends it."""
     gap = np.zeros(len(place), np.int64)
     gap[1:] = np.where(place[1:] == place[:-1], reports.t[1:] - reports.t[:-1], 0)
-    usual = float(np.median(gap[gap > 0])) if (gap > 0).any() else 0.0
-    long = (gap > SILENCE_MS) & (gap > SILENCE_FACTOR * usual)
-    return flag(reports, long, Rule.LONG_SILENCE, "{n} reports come after more than 14 days of silence")
+    suspects = np.flatnonzero(gap > SILENCE_MS)
+    of_suspect = np.isin(place, place[suspects]) & (gap > 0)
+    gaps = pd.Series(gap[of_suspect]).groupby(place[of_suspect])
+    usual, known = gaps.median().reindex(place[suspects]), gaps.size().reindex(place[suspects])
+    long = np.zeros(len(place), bool)
+    own = (gap[suspects] > SILENCE_FACTOR * usual.to_numpy()) & (known.to_numpy() >= SILENCE_HISTORY)
+    long[suspects[own]] = True
+    return flag(reports, long, Rule.LONG_SILENCE, "{n} reports come after a silence of more than 14 days, unusual for their place")
 
 
 def check_polls(reports: Reports, polls: Polls) -> list[Finding]:

@@ -251,3 +251,10 @@ def test_weekly_step_starts_on_mondays() -> None:
     result = load(report("2020-02-05", "A", 1), report("2020-02-12", "A", 2), step=Step.WEEK)
     assert result.states["shown_from"].tolist() == [ms("2020-02-03"), ms("2020-02-10")]
     assert result.info.end == ms("2020-02-17")
+
+
+def test_a_silence_unusual_for_its_place_is_found() -> None:
+    daily = [report(f"2020-02-{d:02d}", "A", d) for d in range(1, 15)] + [report("2020-03-15", "A", 20)]
+    monthly = [report(f"2020-{m:02d}-01", "B", m) for m in range(1, 9)]
+    silence = finding(load(*daily, *monthly), "long silence")
+    assert silence["rows"].tolist() == [1] and "A, 2020-03-15" in silence["examples"].iloc[0]
