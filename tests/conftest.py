@@ -15,16 +15,6 @@ PACKAGE = "outbreak_atlas"
 SHARED_DATA = Path(os.environ.get("OUTBREAK_ATLAS_DATA") or ROOT.parent / "shared" / "data")
 
 
-def _show_proj_its_data() -> None:
-    """A distribution's pyproj looks for its data below `sys.prefix`, which a virtual environment moves."""
-    data = Path(sys.base_prefix) / "share" / "proj"
-    if sys.prefix != sys.base_prefix and data.is_dir():
-        os.environ.setdefault("PROJ_DATA", str(data))
-
-
-_show_proj_its_data()
-
-
 def register_package(root: Path = ROOT, name: str = PACKAGE) -> ModuleType:
     """Import the root as QGIS would through its link, without a change of `sys.path`."""
     if name in sys.modules:
