@@ -12,7 +12,6 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "benchmarks"))
 FOLDER = ROOT / "build" / "demo"
 PROJECT = FOLDER / "outbreak_atlas_demo.qgz"
 #: The outbreak's turns: the first days, the eve of and the day after the new case definition in Hubei
@@ -32,9 +31,9 @@ def main() -> int:
     if asked.headless:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    from harness import start_qgis
+    from session import start_qgis
 
-    session = start_qgis()
+    session = start_qgis(ROOT / "build" / "demo-profile")
     _make(asked.rows, asked.places)
     if asked.headless:
         _pictures()

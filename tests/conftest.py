@@ -1,33 +1,15 @@
 """Makes the checkout importable as package `outbreak_atlas`, whatever its folder is called."""
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+from session import register_package
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = "outbreak_atlas"
 #: The real datasets stand beside the checkout; the variable names them elsewhere.
 SHARED_DATA = Path(os.environ.get("OUTBREAK_ATLAS_DATA") or ROOT.parent / "shared" / "data")
-
-
-def register_package(root: Path = ROOT, name: str = PACKAGE) -> ModuleType:
-    """Import the root as QGIS would through its link, without a change of `sys.path`."""
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(
-        name, root / "__init__.py", submodule_search_locations=[str(root)]
-    )
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{root} cannot be imported as a package")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 register_package()

@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from harness import ROOT, Table, register_package, shared_file, start_qgis
+from harness import ROOT, Table, shared_file, start
 
 WIDTH, HEIGHT = 1200, 900
 MIDDLE_DAY = "2020-03-15"
@@ -84,6 +84,8 @@ def _measure_growth(table: Table, folder: Path, smoke: bool) -> None:
 
 
 def _sample(path: Path, rows: int, places: int) -> Path:
+    from session import register_package
+
     register_package()
     from outbreak_atlas.plugin.core.sample.write import write_sample
 
@@ -108,7 +110,7 @@ def _child(kind: str, job: dict[str, Any]) -> dict[str, float]:
 
 
 def _one(kind: str, job: dict[str, Any]) -> int:
-    application = start_qgis()
+    application = start()
     result = _load_ours(job) if kind == "ours" else _load_gdal(job)
     result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(result))
@@ -149,7 +151,7 @@ def _load_gdal(job: dict[str, Any]) -> dict[str, float]:
 
 def _measure_frames(table: Table, folder: Path, smoke: bool) -> None:
     """A daily frame from the GeoPackage, from delimited text, and from the frame's own rows in memory."""
-    application = start_qgis()
+    application = start()
     rows, places = (6_000, 300) if smoke else (640_000, 30_000)
     sample = _sample(folder / "frames.csv", rows, places)
     dataset = folder / "frames.gpkg"

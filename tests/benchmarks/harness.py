@@ -1,49 +1,24 @@
 """What every benchmark needs: the plugin as a package, QGIS, and a table of results."""
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import platform
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / ".ci"))
+
+from session import start_qgis  # noqa: E402 - found only now
+
 _COLUMNS = "{name:<34} {n:>10} {ours:>9} {peer_s:>9} {ratio:>7} {peak:>8}  {peer}"
 
 
-def register_package() -> ModuleType:
-    """The checkout as package `outbreak_atlas`, as the tests have it."""
-    return _conftest("conftest", ROOT / "tests" / "conftest.py").register_package()
-
-
-def _conftest(name: str, path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def start_qgis() -> Any:
-    """A running QgsApplication with Processing and our provider; keep what it returns."""
-    register_package()
-    (ROOT / "build").mkdir(exist_ok=True)
-    session = _conftest("qgis_conftest", ROOT / "tests" / "qgis" / "conftest.py")
-    session._keep_settings_in(ROOT / "build" / "bench-profile")
-    from qgis.core import QgsApplication
-
-    application = QgsApplication.instance()
-    if application is not None:
-        return application
-    application = QgsApplication([], True, str(ROOT / "build" / "bench-profile"))
-    application.initQgis()
-    session._start_processing()
-    return application, session._add_our_provider()
+def start() -> object:
+    """A running QGIS with our provider; keep what it returns."""
+    return start_qgis(ROOT / "build" / "bench-profile")
 
 
 def shared_file(name: str) -> Path | None:

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / ".ci"))
 
-from conftest import register_package  # noqa: E402
+from session import register_package  # noqa: E402
 
 register_package()
 
