@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 #: Dark means many: lightness falls all the way, so that the order is seen with any colour vision
 #: and in grey print. Hues go from amber to violet.
 _RAMP = ("#f5b83d", "#ee8a3c", "#dc5d49", "#b93a5e", "#8b2569", "#5a1c63", "#2c1247")
-_OPACITY = 190
+#: Circles overlap where many places of a city stand together: half-transparent ones add up to darker.
+_OPACITY = 115
 _ZERO = "#8c8c8c"
 _FALLEN = "#1f78b4"
 _ALL = QgsMapLayer.StyleCategory.AllStyleCategories
@@ -77,8 +78,9 @@ def graduated(metric: str, minimum: float, maximum: float, places: int) -> QgsGr
     classes = map_classes(maximum, places)
     for number, one in enumerate(classes):
         symbol = _circle(one.diameter_mm, _colour(number, len(classes)))
-        # Small circles are drawn over large ones, so that none hides another.
-        symbol.symbolLayer(0).setRenderingPass(len(classes) - number)
+        # Large circles over small ones: on a map of a country the many small places of a city would
+        # hide the few that matter, while half-transparent large ones let the small ones show.
+        symbol.symbolLayer(0).setRenderingPass(1 + number)
         ranges.append(QgsRendererRange(one.lower, _last_value(one.limit), symbol, _label(one, metric)))
     renderer = QgsGraduatedSymbolRenderer(metric, ranges)
     renderer.setUsingSymbolLevels(True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 #: Mantissas of round limits in one decade, finest first.
 _SERIES = ((1, 2, 5), (1, 3), (1,))
-MOST_CLASSES = 7
+MOST_CLASSES = 10
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def class_limits(maximum: float) -> tuple[float, ...]:
     >>> class_limits(40)
     (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
     >>> class_limits(67803)
-    (1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0)
+    (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0, 30000.0, 100000.0)
     """
     if not maximum > 0 or math.isinf(maximum):
         return (1.0, 2.0)
@@ -46,15 +46,15 @@ def map_classes(maximum: float, places: int) -> tuple[MapClass, ...]:
     """Classes with circles whose area is proportional to the class's middle (its geometric mean).
 
     The smallest circle is 1.2 mm wide and the largest at most 15 mm; on maps of more than 5,000 places
-    0.9 and 10 mm, so that 30,000 of them stay readable. Where the values span too much for that, the
+    0.7 and 9 mm, so that 30,000 of them stay readable. Where the values span too much for that, the
     large classes stay proportional and the small ones are drawn at sizes that can still be told apart.
     """
     limits = class_limits(maximum)
     middles = [math.sqrt(low * high) for low, high in zip(limits, limits[1:])]
-    smallest, largest_allowed = (0.9, 10.0) if places > 5000 else (1.2, 15.0)
+    smallest, largest_allowed = (0.7, 9.0) if places > 5000 else (1.2, 15.0)
     largest = min(largest_allowed, smallest * math.sqrt(middles[-1] / middles[0]))
     sizes = [
-        max(largest * math.sqrt(middle / middles[-1]), smallest * (1 + 0.25 * i))
+        max(largest * math.sqrt(middle / middles[-1]), smallest * (1 + 0.12 * i))
         for i, middle in enumerate(middles)
     ]
     return tuple(MapClass(low, high, round(size, 2)) for low, high, size in zip(limits, limits[1:], sizes))

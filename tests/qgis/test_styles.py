@@ -78,8 +78,8 @@ def test_graduated_symbols_without_expressions(layer: QgsVectorLayer) -> None:
 
 
 @pytest.mark.parametrize(("value", "label"), [
-    (0, "0 confirmed"), (1, "1 – 9 confirmed"), (9, "1 – 9 confirmed"), (9.5, "1 – 9 confirmed"),
-    (10, "10 – 99 confirmed"), (99_999, "10,000 – 99,999 confirmed"),
+    (0, "0 confirmed"), (1, "1 – 2 confirmed"), (9, "3 – 9 confirmed"), (9.5, "3 – 9 confirmed"),
+    (10, "10 – 29 confirmed"), (99_999, "30,000 – 99,999 confirmed"),
 ])
 def test_every_count_is_in_the_class_that_its_label_names(
     layer: QgsVectorLayer, value: float, label: str
@@ -107,10 +107,10 @@ def test_darker_and_larger_mean_more(layer: QgsVectorLayer) -> None:
     assert lightness == sorted(set(lightness), reverse=True)
 
 
-def test_small_circles_lie_over_large_ones(layer: QgsVectorLayer) -> None:
+def test_large_circles_lie_over_small_ones(layer: QgsVectorLayer) -> None:
     assert layer.renderer().usingSymbolLevels()
     passes = [symbol_of(layer, 3 * 10.0 ** power).symbolLayer(0).renderingPass() for power in range(5)]
-    assert passes == sorted(set(passes), reverse=True)
+    assert passes == sorted(set(passes))
 
 
 def test_time_is_shown_from_until(layer: QgsVectorLayer) -> None:
