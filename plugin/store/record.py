@@ -1,0 +1,141 @@
+"""What a dataset says about itself: the rows of the table `dataset`, written and read."""
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..core.dataset import Cleaned, DatasetInfo
+from ..core.errors import AtlasError
+from ..core.schema import CountKind
+from .columns import POINT, has_point
+from .moments import moment_text, moments_of
+
+#: Which DatasetInfo fields are kept how.
+_CHOICES = ("kind", "listing", "datum", "time_zone", "first_values")
+_MOMENTS = ("first", "last", "end", "span_first", "span_last")
+_LISTS = ("metrics", "new_metrics", "levels")
+_NUMBERS = (
+    "rows_read", "rows_merged", "rows_duplicate", "rows_rejected", "states", "places", "cities", "located",
+)
+_SOURCE_FIELDS = ("name", "sha256", "rows", "delimiter", "encoding", "compression")
+_YES = "yes"
+
+
+def dataset_rows(cleaned: Cleaned, plugin_version: str = "") -> list[tuple[str, str]]:
+    """Keys and values of the table `dataset`.
+
+    Moments are ISO 8601 in the dataset's zone, lists JSON. Keys that end in `.reason` say why.
+    """
+    info = cleaned.info
+    return [
+        ("made_by", "Outbreak Atlas"), ("plugin_version", plugin_version),
+        ("synthetic", _YES if info.synthetic else "no"),
+        *_choice_rows(info), ("step", str(info.step)), ("totals_level", info.totals_level),
+        *((name, _plain(moment_text(getattr(info, name)))) for name in _MOMENTS),
+        *((name, json.dumps(getattr(info, name), ensure_ascii=False)) for name in _LISTS),
+        *((name, str(getattr(info, name))) for name in _NUMBERS),
+        *_total_rows(cleaned), *_source_rows(info),
+        *((f"parameter.{name}", str(value)) for name, value in info.options.items()),
+    ]
+
+
+def read_rows(path: Path) -> dict[str, str]:
+    """The table `dataset` as it is; an error if the file is no dataset of ours."""
+    return {key: "" if value is None else str(value) for key, value in _read(path)}
+
+
+def read_info(path: Path) -> dict[str, Any]:
+    """The table `dataset` with values in their types.
+
+    `first`, `last`, `end`, `span_first`, `span_last` are wall-clock milliseconds, `metrics`, `new_metrics`, `levels`, `sources` (file
+    names) lists, `synthetic` a bool, counts of rows, states and places ints; everything else is text.
+    """
+    rows: dict[str, Any] = dict(read_rows(path))
+    try:
+        moments = moments_of(np.array([rows[name] for name in _MOMENTS], object))
+        rows.update({name: int(ms) for name, ms in zip(_MOMENTS, moments)})
+        rows.update({name: json.loads(rows[name]) for name in _LISTS})
+        rows.update({name: int(rows[name]) for name in _NUMBERS})
+    except (KeyError, ValueError) as error:
+        raise _not_ours(path, str(error)) from error
+    rows["synthetic"] = rows.get("synthetic") == _YES
+    rows["sources"] = [value for key, value in rows.items() if key.startswith("source.") and key.endswith(".name")]
+    return rows
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that can change nothing; an error if there is no such file."""
+    try:
+        return sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)
+    except sqlite3.Error as error:
+        raise AtlasError(f"“{path.name}” could not be opened: is it still there?", str(error)) from error
+
+
+def _read(path: Path) -> list[tuple[str, Any]]:
+    if not path.is_file():
+        raise AtlasError(f"“{path}” does not exist.")
+    with closing(open_to_read(path)) as db:
+        try:
+            return db.execute('SELECT "key", "value" FROM dataset').fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise AtlasError(f"“{path.name}” is being written by another program.", str(error)) from error
+            raise _not_ours(path, str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise _not_ours(path, str(error)) from error
+
+
+def _not_ours(path: Path, details: str) -> AtlasError:
+    return AtlasError(f"“{path.name}” is not a dataset made by Outbreak Atlas.", details)
+
+
+def _choice_rows(info: DatasetInfo) -> Iterator[tuple[str, str]]:
+    for name in _CHOICES:
+        choice = getattr(info, name)
+        yield from ((name, str(choice.value)), (f"{name}.reason", choice.reason))
+    for role, choice in info.columns.items():
+        yield from ((f"column.{role}", str(choice.value)), (f"column.{role}.reason", choice.reason))
+
+
+def _source_rows(info: DatasetInfo) -> Iterator[tuple[str, str]]:
+    for number, source in enumerate(info.sources, 1):
+        yield from ((f"source.{number}.{name}", str(getattr(source, name))) for name in _SOURCE_FIELDS)
+
+
+def _total_rows(cleaned: Cleaned) -> Iterator[tuple[str, str]]:
+    """The last totals: of how many places they are known, and how much of them has no location."""
+    info = cleaned.info
+    last = last_states(cleaned.states, info)
+    unlocated = ~has_point(last[POINT[0]].to_numpy(), last[POINT[1]].to_numpy())
+    for metric in info.metrics:
+        values = last[metric]
+        known = int(last.loc[values.notna(), "place_id"].nunique())
+        yield from (
+            (f"total.{metric}", _number(values.sum(min_count=1))),
+            (f"total.{metric}.places_known", str(known)),
+            (f"total.{metric}.unlocated", _number(values[unlocated].sum(min_count=1))),
+        )
+
+
+def last_states(states: pd.DataFrame, info: DatasetInfo) -> pd.DataFrame:
+    """The states that hold at the dataset's end on the level of totals; of events all."""
+    chosen = np.ones(len(states), bool) if info.kind.value == CountKind.EVENTS else states["valid_to"] == info.end
+    if info.totals_level:
+        chosen = chosen & (states["level"] == info.totals_level)
+    return states[chosen]
+
+
+def _number(value: float) -> str:
+    """A total as text; nothing when it is unknown."""
+    return "" if pd.isna(value) else str(int(value)) if value == int(value) else repr(float(value))
+
+
+def _plain(text: str) -> str:
+    return text.rstrip("Z")
