@@ -137,7 +137,7 @@ class OpenController:
         if not self._add(path_of_layer_string(results["OUTPUT"])):
             return
         sentence = tr("{rows:,} rows read: {states:,} states of {places:,} places in {cities:,} cities, "
-                      "{merged:,} repeats merged, {rejected:,} rejected.").format(
+                      "{merged:,} repeats merged, {rejected:,} rejected. Play it with the Temporal Controller.").format(
             rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
             cities=results["CITIES"], merged=results["ROWS_MERGED"] + results["ROWS_DUPLICATE"],
             rejected=results["ROWS_REJECTED"])

@@ -25,7 +25,7 @@ RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 
 
 class AtlasAlgorithm(QgsProcessingAlgorithm):
-    """An algorithm whose `run` may raise `AtlasError` and `Cancelled`."""
+    """An algorithm whose `work` may raise `AtlasError` and `Cancelled`."""
 
     NAME = ""
     TITLE = ""
@@ -78,19 +78,19 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         try:
-            self.prepare_run(parameters, context)
+            self.prepare_work(parameters, context)
         except AtlasError as error:
             raise _as_exception(error, feedback) from error
         return True
 
-    def prepare_run(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def prepare_work(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         """Look at layers of the project here: this is the only part on the main thread."""
 
     def processAlgorithm(  # noqa: N802
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         try:
-            return self.run(parameters, context, FeedbackProgress(feedback))
+            return self.work(parameters, context, FeedbackProgress(feedback))
         except Cancelled:
             context.setLayersToLoadOnCompletion({})
             return {}
@@ -99,7 +99,7 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
         except ModuleNotFoundError as error:
             raise QgsProcessingException(how_to_get((error.name or str(error),))) from error
 
-    def run(
+    def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
         """Do the work; `progress` tells and is told."""

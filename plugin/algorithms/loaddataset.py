@@ -126,7 +126,7 @@ class LoadDataset(AtlasAlgorithm):
             return False, error.message
         return True, ""
 
-    def run(
+    def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
         from ..core.report import write_report

@@ -50,7 +50,7 @@ class MakeSampleDataset(AtlasAlgorithm):
             "OUTPUT", tr("CSV file"), tr("CSV files (*.csv)")))
         self.addOutput(QgsProcessingOutputNumber("ROWS_WRITTEN", tr("Rows written")))
 
-    def run(
+    def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
         from ..core.sample import write_sample

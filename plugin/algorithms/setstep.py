@@ -41,11 +41,11 @@ class SetStep(AtlasAlgorithm):
         self.addOutput(QgsProcessingOutputVectorLayer(
             "OUTPUT", tr("The same layer"), Qgis.ProcessingSourceType.VectorPoint))
 
-    def prepare_run(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def prepare_work(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
         refuse_edited(self._path, context.project())
 
-    def run(
+    def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
         from ..store.geopackage import resnap

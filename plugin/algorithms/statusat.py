@@ -56,10 +56,10 @@ class StatusAt(AtlasAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("PLACES", tr("Places")))
         self.addOutput(QgsProcessingOutputString("AT_USED", tr("Moment used")))
 
-    def prepare_run(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def prepare_work(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
 
-    def run(
+    def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
         from ..bridge.tables import features_of, fields_of, status_columns

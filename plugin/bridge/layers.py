@@ -26,7 +26,7 @@ from ..core.errors import AtlasError
 from ..core.schema import LAYER_UPDATES
 from .description import Description, read_description
 from .styles import world_map_renderer
-from .temporal import set_controller, set_project_time
+from .temporal import set_controller, set_layer_time, set_project_time
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -96,8 +96,12 @@ def open_layer(path: Path) -> QgsVectorLayer:
 
 
 def dress(layer: QgsVectorLayer, description: Description) -> None:
-    """What a stored style cannot carry: name, filter to one level, source, rights."""
+    """What a stored style cannot carry: name, filter to one level, source.
+
+    Time too: QGIS reads it with the stored style, and then puts its own guess from the names of fields there.
+    """
     layer.setName(description.title)
+    set_layer_time(layer)
     if len(description.levels) > 1 and description.totals_level:
         # Provinces and their cities in one file: drawn together they would be counted twice.
         level = description.totals_level.replace("'", "''")
@@ -119,7 +123,7 @@ def add_to_project(project: QgsProject, path: Path, canvas: QgsMapCanvas | None 
     was_empty = not _maps(project)
     layer = open_layer(path)
     project.addMapLayer(layer, False)
-    atlas_group(project).insertLayer(0, layer)
+    atlas_group(project).insertLayer(0, layer).setExpanded(True)
     set_stage(project, layer, canvas, was_empty)
     return layer
 

@@ -18,11 +18,11 @@ def log(text: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Info) -> None:
 
 
 class Messages:
-    """Shows messages, and takes back those still on screen when the plugin goes."""
+    """Shows one message of ours at a time, and takes it back when the plugin goes."""
 
     def __init__(self, bar: QgsMessageBar) -> None:
         self._bar = bar
-        self._shown: list[QgsMessageBarItem] = []
+        self._shown: QgsMessageBarItem | None = None
 
     def success(self, sentence: str, button: tuple[str, Callable[[], None]] | None = None) -> None:
         log(sentence, Qgis.MessageLevel.Success)
@@ -41,19 +41,17 @@ class Messages:
         self._push(sentence, Qgis.MessageLevel.Critical)
 
     def clear(self) -> None:
-        """Take back every message of ours that is still on screen."""
-        on_screen = self._bar.items()
-        for item in self._shown:
-            if item in on_screen:
-                self._bar.popWidget(item)
-        self._shown.clear()
+        """Take back our message if it is still on screen."""
+        if self._shown is not None and self._shown in self._bar.items():
+            self._bar.popWidget(self._shown)
+        self._shown = None
 
     def _push(self, sentence: str, level: Qgis.MessageLevel,
               button: tuple[str, Callable[[], None]] | None = None) -> None:
-        item = QgsMessageBar.createMessage(tr("Outbreak Atlas"), sentence)
+        self.clear()
+        item = self._shown = QgsMessageBar.createMessage(tr("Outbreak Atlas"), sentence)
         if button is not None:
             push_button = QPushButton(button[0], item)
             push_button.clicked.connect(lambda _checked=False: button[1]())
             item.layout().addWidget(push_button)
-        self._shown = [shown for shown in self._shown if shown in self._bar.items()] + [item]
         self._bar.pushWidget(item, level)

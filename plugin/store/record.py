@@ -54,8 +54,9 @@ def read_rows(path: Path) -> dict[str, str]:
 def read_info(path: Path) -> dict[str, Any]:
     """The table `dataset` with values in their types.
 
-    `first`, `last`, `end`, `span_first`, `span_last` are wall-clock milliseconds, `metrics`, `new_metrics`, `levels`, `sources` (file
-    names) lists, `synthetic` a bool, counts of rows, states and places ints; everything else is text.
+    `first`, `last`, `end`, `span_first`, `span_last` are wall-clock milliseconds, `metrics`, `new_metrics`,
+    `levels`, `sources` (file names) lists, `synthetic` a bool, counts of rows, states and places ints;
+    everything else is text.
     """
     rows: dict[str, Any] = dict(read_rows(path))
     try:

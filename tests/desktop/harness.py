@@ -17,6 +17,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SCREENSHOTS = ROOT / "build" / "screenshots"
+#: What `Outcome.exit_code` says of a program that had to be killed.
+HANGING = -1000
 SCREEN = "1600x1000x24"
 
 
@@ -62,7 +64,7 @@ def display() -> Iterator[str]:
 
 def run_scenario(
     name: str, folder: Path, arguments: dict[str, object] | None = None,
-    environment: dict[str, str] | None = None, hidden: tuple[str, ...] = (), timeout_s: float = 180,
+    environment: dict[str, str] | None = None, hidden: tuple[str, ...] = (), timeout_s: float = 120,
 ) -> Outcome:
     """Act out `tests/desktop/NAME.py` in a QGIS of its own, whose profile lies in `folder`.
 
@@ -74,20 +76,35 @@ def run_scenario(
     startup.write_text(_startup(log, hidden), encoding="utf-8")
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     with display() as screen:
-        process = subprocess.run(
+        code, printed = _run_with_photograph(
             ["qgis", "--noversioncheck", "--nologo", "--profiles-path", str(folder / "profile"),
              "--code", str(HERE / "stage.py")],
-            env=_environment(screen, {
+            _environment(screen, {
                 "PYQGIS_STARTUP": str(startup),
                 "OUTBREAK_ATLAS_SCENARIO": str(HERE / f"{name}.py"),
                 "OUTBREAK_ATLAS_ARGUMENTS": json.dumps(arguments or {}),
                 "OUTBREAK_ATLAS_NOTES": str(notes),
                 "OUTBREAK_ATLAS_SCREENSHOTS": str(SCREENSHOTS),
                 **(environment or {}),
-            }),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", timeout=timeout_s,
-            check=False)
-    return Outcome(process.returncode, _read_log(log), _read_notes(notes), process.stdout)
+            }), timeout_s)
+    return Outcome(code, _read_log(log), _read_notes(notes), printed)
+
+
+def _run_with_photograph(
+    command: list[str], environment: dict[str, str], timeout_s: float
+) -> tuple[int, str]:
+    """Exit code and output; a program that hangs is photographed (a question on screen, perhaps) and ended."""
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    try:
+        printed, _nothing = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        subprocess.run(["import", "-window", "root", str(SCREENSHOTS / "hanging.png")],
+                       env=environment, timeout=30, check=False)
+        process.kill()
+        printed, _nothing = process.communicate()
+        return HANGING, printed
+    return process.returncode, printed
 
 
 def _environment(screen: str, added: dict[str, str]) -> dict[str, str]:
