@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 #: Dark means many: lightness falls all the way, so that the order is seen with any colour vision
 #: and in grey print. Hues go from amber to violet.
 _RAMP = ("#f5b83d", "#ee8a3c", "#dc5d49", "#b93a5e", "#8b2569", "#5a1c63", "#2c1247")
-#: Circles overlap where many places of a city stand together: half-transparent ones add up to darker.
-_OPACITY = 115
+#: Alpha of a circle, 0 to 255. Where thousands of places stand together, half-transparent circles add up to
+#: darker; a few hundred cities overlap little and would look pale.
+_OPACITY, _OPACITY_OF_MANY = 175, 115
+_MANY_PLACES = 5000
 _ZERO = "#8c8c8c"
 _FALLEN = "#1f78b4"
 _ALL = QgsMapLayer.StyleCategory.AllStyleCategories
@@ -73,11 +75,12 @@ def graduated(metric: str, minimum: float, maximum: float, places: int) -> QgsGr
     """Circles by fixed classes. An unknown count (NULL) is in no class and not drawn; zero is a grey dot."""
     ranges = [QgsRendererRange(0.0, 0.0, _dot(), tr("0 {metric}").format(metric=_in_words(metric)))]
     if minimum < 0:
-        below = QgsRendererRange(minimum, -1e-9, _circle(1.6, _FALLEN), tr("below 0 (a correction)"))
+        below = QgsRendererRange(minimum, -1e-9, _circle(1.6, QColor(_FALLEN)), tr("below 0 (a correction)"))
         ranges.insert(0, below)
     classes = map_classes(maximum, places)
+    opacity = _OPACITY_OF_MANY if places > _MANY_PLACES else _OPACITY
     for number, one in enumerate(classes):
-        symbol = _circle(one.diameter_mm, _colour(number, len(classes)))
+        symbol = _circle(one.diameter_mm, _colour(number, len(classes), opacity))
         # Large circles over small ones: on a map of a country the many small places of a city would
         # hide the few that matter, while half-transparent large ones let the small ones show.
         symbol.symbolLayer(0).setRenderingPass(1 + number)
@@ -152,18 +155,22 @@ def _last_value(limit: float) -> float:
     return limit - 1e-6 * limit
 
 
-def _colour(number: int, count: int) -> str:
-    return _RAMP[round(number * (len(_RAMP) - 1) / max(count - 1, 1))]
+def _colour(number: int, count: int, opacity: int) -> QColor:
+    """The colour of a class, mixed from its two neighbours on the ramp."""
+    position = number * (len(_RAMP) - 1) / max(count - 1, 1)
+    below = min(int(position), len(_RAMP) - 2)
+    share = position - below
+    low, high = QColor(_RAMP[below]), QColor(_RAMP[below + 1])
+    mixed = (round(a + (b - a) * share) for a, b in zip(low.getRgb()[:3], high.getRgb()[:3]))
+    return QColor(*mixed, opacity)
 
 
-def _circle(diameter_mm: float, colour: str) -> QgsSymbol:
-    fill = QColor(colour)
-    fill.setAlpha(_OPACITY)
+def _circle(diameter_mm: float, colour: QColor) -> QgsSymbol:
     large = diameter_mm >= 2.5
     return QgsMarkerSymbol.createSimple({
         "name": "circle",
         "size": str(diameter_mm),
-        "color": _rgba(fill),
+        "color": _rgba(colour),
         "outline_style": "solid" if large else "no",
         "outline_color": "255,255,255,200",
         "outline_width": "0.15",
