@@ -69,8 +69,8 @@ def _places(frame: pd.DataFrame) -> pd.DataFrame:
     first = frame.drop_duplicates("place_id")
     texts = {name: first[name].astype(object).to_numpy() for name in ("place_id", "place", "city")}
     numbers = {name: first[name].to_numpy() for name in ("lon", "lat")}
-    return pd.DataFrame({
-        **texts, "aliases": "", **numbers, "first": START_MS, "last": START_MS + MS_PER_DAY, "states": 20, "reports": 20})
+    span = {"first": START_MS, "last": START_MS + MS_PER_DAY}
+    return pd.DataFrame({**texts, "aliases": "", **numbers, **span, "states": 20, "reports": 20})
 
 
 def _rejected() -> pd.DataFrame:
@@ -84,14 +84,14 @@ def _findings() -> pd.DataFrame:
 
 def _info(frame: pd.DataFrame, places: int, step: Step, end: int) -> DatasetInfo:
     made = "made by a test"
-    rows = len(frame)
+    rows, first, last = len(frame), int(frame["valid_from"].min()), int(frame["last_reported"].max())
     return DatasetInfo(
         sources=(SourceFile("made.csv", "ab" * 32, rows + 1, ",", "utf-8", ""),),
         columns={"confirmed": Choice("total cases", made)}, kind=Choice("cumulative", made),
-        listing=Choice("partial", made), datum=Choice("WGS84", made), time_zone=Choice("Asia/Shanghai", made), step=step,
-        first_values=Choice("new", made), metrics=_METRICS, new_metrics=tuple(f"new_{name}" for name in _METRICS),
-        first=int(frame["valid_from"].min()), last=int(frame["last_reported"].max()), end=end,
-        span_first=int(frame["valid_from"].min()), span_last=int(frame["last_reported"].max()), rows_read=rows + 1,
+        listing=Choice("partial", made), datum=Choice("WGS84", made), time_zone=Choice("Asia/Shanghai", made),
+        step=step, first_values=Choice("new", made), metrics=_METRICS,
+        new_metrics=tuple(f"new_{name}" for name in _METRICS), first=first, last=last, end=end,
+        span_first=first, span_last=last, rows_read=rows + 1,
         rows_merged=0, rows_duplicate=0, rows_rejected=1, states=rows, places=places, cities=places // 75 + 1,
         located=int(frame.loc[frame["lon"].notna(), "place_id"].nunique()), totals_level="place", levels=("place",),
         synthetic=True, options={"STEP": str(step)},
