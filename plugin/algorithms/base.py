@@ -74,17 +74,32 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
         parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
         self.addParameter(parameter)
 
+    def checkParameterValues(  # noqa: N802
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        accepted, reason = super().checkParameterValues(parameters, context)
+        if not accepted:
+            return False, reason
+        try:
+            self.look(parameters, context)
+        except AtlasError as error:
+            return False, error.message
+        return True, ""
+
     def prepareAlgorithm(  # noqa: N802
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         try:
-            self.prepare_work(parameters, context)
+            self.look(parameters, context)
         except AtlasError as error:
             raise _as_exception(error, feedback) from error
         return True
 
-    def prepare_work(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        """Look at layers of the project here: this is the only part on the main thread."""
+    def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """Look at layers of the project, and refuse what cannot work: the only part on the main thread.
+
+        Called when parameters are checked, and again before the work.
+        """
 
     def processAlgorithm(  # noqa: N802
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -113,18 +113,10 @@ class LoadDataset(AtlasAlgorithm):
         for name, text in TEXTS.items():
             self.addOutput(QgsProcessingOutputString(name, tr(text)))
 
-    def checkParameterValues(  # noqa: N802 - Qt's name
-        self, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> tuple[bool, str]:
-        accepted, reason = super().checkParameterValues(parameters, context)
-        output = self.parameterAsOutputLayer(parameters, "OUTPUT", QgsProcessingContext()) if accepted else ""
-        if not accepted or not output:
-            return accepted, reason
-        try:
-            refuse_open_output(output_path(output), context)
-        except AtlasError as error:
-            return False, error.message
-        return True, ""
+    def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        # In a context of its own, which forgets that this output was to be loaded.
+        output = self.parameterAsOutputLayer(parameters, "OUTPUT", QgsProcessingContext())
+        refuse_open_output(output_path(output), context)
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress

@@ -41,7 +41,7 @@ class SetStep(AtlasAlgorithm):
         self.addOutput(QgsProcessingOutputVectorLayer(
             "OUTPUT", tr("The same layer"), Qgis.ProcessingSourceType.VectorPoint))
 
-    def prepare_work(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
         refuse_edited(self._path, context.project())
 

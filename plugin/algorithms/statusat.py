@@ -56,7 +56,7 @@ class StatusAt(AtlasAlgorithm):
         self.addOutput(QgsProcessingOutputNumber("PLACES", tr("Places")))
         self.addOutput(QgsProcessingOutputString("AT_USED", tr("Moment used")))
 
-    def prepare_work(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+    def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         self._path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
 
     def work(

@@ -25,20 +25,17 @@ def _is_present(name: str) -> bool:
 
 
 def how_to_get(names: tuple[str, ...], platform: str = sys.platform) -> str:
-    """One paragraph that says what is missing and how to install it on this kind of computer."""
-    what = tr("Outbreak Atlas needs Python libraries that this QGIS does not have: {names}.")
-    return " ".join((what.format(names=", ".join(names)), _advice(names, platform), tr("Then restart QGIS.")))
+    """What is missing and how to install it on this kind of computer, in words that fit a message bar."""
+    missing = tr("Missing Python libraries: {names}.").format(names=", ".join(names))
+    return " ".join((missing, _advice(names, platform), tr("Then restart QGIS.")))
 
 
 def _advice(names: tuple[str, ...], platform: str) -> str:
     if platform.startswith("linux"):
         packages = " ".join(f"python3-{name}" for name in names)
-        return tr("Install them with your system's packages (Debian and Ubuntu: sudo apt install {packages}) "
-                  "or with the plugin QPIP.").format(packages=packages)
+        return tr("Debian, Ubuntu: sudo apt install {packages}; otherwise the plugin QPIP.").format(packages=packages)
     if platform == "win32":
-        return tr("Install the plugin QPIP and follow it, or add qgis-ltr-full (or python3-pandas, "
-                  "python3-shapely) in the OSGeo4W setup.")
+        return tr("Use the plugin QPIP, or add qgis-ltr-full in the OSGeo4W setup.")
     if platform == "darwin":
-        return tr("Install the plugin QPIP and let it add them to QGIS's own Python: {names}.").format(
-            names=" ".join(names))
-    return tr("Install the plugin QPIP and follow it.")
+        return tr("Use the plugin QPIP, which adds them to QGIS's own Python.")
+    return tr("Use the plugin QPIP.")

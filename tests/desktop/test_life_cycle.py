@@ -27,7 +27,7 @@ def test_without_pandas_the_plugin_loads_and_says_what_to_install(tmp_path: Path
     assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
     assert [error for error in outcome.errors() if "Traceback" in error] == []
     assert notes["active"]
-    assert "not have: pandas." in notes["message"]
+    assert "libraries: pandas." in notes["message"]
     assert "QPIP" in notes["message"]
     for name, (can_run, reason) in notes["algorithms"].items():
         assert not can_run, name
