@@ -13,8 +13,8 @@ _INFO = DatasetInfo(
     datum=Choice("WGS84", _GIVEN), time_zone=Choice("Asia/Shanghai", _GIVEN), step=Step.DAY,
     first_values=Choice("new", _GIVEN), metrics=("confirmed", "deaths"),
     new_metrics=("new_confirmed", "new_deaths"), first=0, last=0, end=0, span_first=0, span_last=0,
-    rows_read=0, rows_merged=0, rows_duplicate=0, rows_rejected=0, states=0, places=0, cities=0, located=0, totals_level="place",
-    levels=("place",), synthetic=False, options={},
+    rows_read=0, rows_merged=0, rows_duplicate=0, rows_rejected=0, states=0, places=0, cities=0, located=0,
+    totals_level="place", levels=("place",), synthetic=False, options={},
 )
 
 
