@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any, Callable
 
 from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject
-from qgis.gui import QgsMapCanvas
+from qgis.gui import QgsMapCanvas, QgsMessageViewer
 from qgis.PyQt.QtCore import QStandardPaths, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QDialog, QMessageBox, QWidget
+from qgis.PyQt.QtWidgets import QDialog, QWidget
 
 from ..plugin.bridge.dependencies import how_to_get, missing_libraries
+from ..plugin.bridge.description import read_description
 from ..plugin.bridge.layers import add_to_project, is_dataset, layers_of, path_of_layer_string
 from ..plugin.bridge.messages import Messages
 from ..plugin.bridge.settings import OpenChoices, read_choices, remember_choices
@@ -23,7 +24,7 @@ from .open_dialog import OpenDialog
 
 LOAD = "outbreakatlas:loaddataset"
 MAKE_SAMPLE = "outbreakatlas:makesampledataset"
-SAMPLE_NAME = "sample_dataset"
+SAMPLE_NAME = "outbreak"
 SUFFIX = ".gpkg"
 
 
@@ -134,13 +135,16 @@ class OpenController:
         self.close()
 
     def _show_result(self, results: dict[str, Any]) -> None:
-        if not self._add(path_of_layer_string(results["OUTPUT"])):
+        path = path_of_layer_string(results["OUTPUT"])
+        if not self._add(path):
             return
         sentence = tr("{rows:,} rows read: {states:,} states of {places:,} places in {cities:,} cities, "
                       "{merged:,} repeats merged, {rejected:,} rejected. Play it with the Temporal Controller.").format(
             rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
             cities=results["CITIES"], merged=results["ROWS_MERGED"] + results["ROWS_DUPLICATE"],
             rejected=results["ROWS_REJECTED"])
+        if read_description(path).synthetic:
+            sentence = " ".join((tr("Synthetic data."), sentence))
         self._messages.success(sentence, (tr("Report"), partial(show_file, results["REPORT"])))
 
     def _add(self, path: Path) -> bool:
@@ -153,9 +157,13 @@ class OpenController:
 
     def _show_help(self) -> None:
         algorithm = QgsApplication.processingRegistry().algorithmById(LOAD)
-        box = QMessageBox(QMessageBox.Icon.NoIcon, tr("Load dataset"), algorithm.shortHelpString(),
-                          QMessageBox.StandardButton.Close, self._dialog)
-        box.open()
+        viewer = QgsMessageViewer(self._dialog)
+        viewer.setObjectName("OutbreakAtlasHelp")
+        viewer.setTitle(algorithm.displayName())
+        viewer.setMessageAsHtml(algorithm.shortHelpString())
+        letter = viewer.fontMetrics()
+        viewer.resize(80 * letter.averageCharWidth(), 34 * letter.height())
+        viewer.showMessage(False)
 
 
 def proposed_output(source: Path) -> Path:
