@@ -18,10 +18,10 @@ def cleaned(synthetic: bool = False, findings: int = 1, rejected: int = 2) -> Cl
     info = DatasetInfo(
         sources=(SourceFile(f"{EVIL}.csv", "ab12", 100, ",", "utf-8", "gzip"),), columns={"time": why}, kind=why,
         listing=why, datum=why, time_zone=Choice("Asia/Shanghai", EVIL), step=Step.DAY, first_values=why,
-        metrics=("confirmed",), new_metrics=("new_confirmed",), first=1_580_515_200_000,
-        last=1_580_515_260_001, end=1_580_601_600_000, span_first=1_580_515_200_000,
-        span_last=1_580_515_260_001, rows_read=100, rows_merged=60, rows_duplicate=8, rows_rejected=2, states=30, places=12, cities=3, located=11, totals_level="city", levels=("city",),
-        synthetic=synthetic, options={},
+        metrics=("confirmed",), new_metrics=("new_confirmed",), first=1_580_515_200_000, last=1_580_515_260_001,
+        end=1_580_601_600_000, span_first=1_580_515_200_000, span_last=1_580_515_260_001, rows_read=100,
+        rows_merged=60, rows_duplicate=8, rows_rejected=2, states=30, places=12, cities=3, located=11,
+        totals_level="city", levels=("city",), synthetic=synthetic, options={},
     )
     found = pd.DataFrame([("falling", "warning", 3, EVIL, EVIL)] * findings, columns=list(FINDING_COLUMNS))
     bad = pd.DataFrame([("a.csv", 7, EVIL, EVIL)] * rejected, columns=list(REJECTED_COLUMNS))
