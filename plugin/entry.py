@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
 
 from .algorithms.provider import AtlasProvider
+from .bridge.clock import remember_time_zone
 from .bridge.dependencies import how_to_get, missing_libraries
 from .bridge.messages import Messages
 from .bridge.tasks import Jobs
@@ -33,6 +34,9 @@ class OutbreakAtlas:
         """Register the provider; `qgis_process` calls only this, without a window."""
         if self._provider is not None:
             return
+        forget_time_zone = remember_time_zone()
+        if forget_time_zone is not None:
+            self._undo.callback(forget_time_zone)
         translator = install_translator()
         if translator is not None:
             self._undo.callback(remove_translator, translator)

@@ -11,6 +11,7 @@ from ..core.dataset import Cleaned, LoadOptions
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from ..core.reading import RawTable, original_text, read_table
+from ..core.version import plugin_version
 from .geopackage import write_dataset
 
 #: Style documents of the layers, by table name.
@@ -29,7 +30,7 @@ def load_dataset(
     """
     cleaned = read_and_clean(paths, options, progress.part(0, _CLEANED))
     progress.report(_CLEANED, f"Writing {len(cleaned.states):,} states of {cleaned.info.places:,} places")
-    write_dataset(output, cleaned, make_styles(cleaned), progress.part(_CLEANED, 1))
+    write_dataset(output, cleaned, make_styles(cleaned), progress.part(_CLEANED, 1), plugin_version())
     return cleaned
 
 
