@@ -138,10 +138,10 @@ class OpenController:
         path = path_of_layer_string(results["OUTPUT"])
         if not self._add(path):
             return
-        sentence = tr("{rows:,} rows read: {states:,} states of {places:,} places in {cities:,} cities, "
-                      "{merged:,} repeats merged, {rejected:,} rejected. Play it with the Temporal Controller.").format(
+        sentence = tr("{rows:,} rows read. States: {states:,}; places: {places:,}; repeats merged: {merged:,}; "
+                      "rejected: {rejected:,}. Play it in the Temporal Controller.").format(
             rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
-            cities=results["CITIES"], merged=results["ROWS_MERGED"] + results["ROWS_DUPLICATE"],
+            merged=results["ROWS_MERGED"] + results["ROWS_DUPLICATE"],
             rejected=results["ROWS_REJECTED"])
         if read_description(path).synthetic:
             sentence = " ".join((tr("Synthetic data."), sentence))

@@ -30,6 +30,8 @@ from .states import Known, build_events, build_states, known_totals, merge_repea
 from .tables import Joined, join_tables
 from .zones import choose_zone, to_zone
 
+_NOT_GIVEN = "not given; taken as WGS 84"
+_DATUM_HEADERS = {"wgs": Datum.WGS84, "gcj": Datum.GCJ02, "bd09": Datum.BD09, "bd_": Datum.BD09}
 _DATUM_WORDS = (
     "most points lie in mainland China and no datum is given: if they come from a Chinese web map they are "
     "300 to 700 m off; give DATUM"
@@ -59,7 +61,8 @@ def clean(
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
     kept = np.flatnonzero(parsed.reason == "")
     progress.report(0.4, "Checking places")
-    reports, zone, datum, findings = _placed(parsed, kept, options)
+    datum = _datum(plan, options)
+    reports, zone, findings = _placed(parsed, kept, datum, options)
     sorted_ = _sort(reports, joined, kept)
     progress.report(0.6, "Checking counts")
     kind = detect_kind(sorted_.reports, sorted_.place, plan, options)
@@ -93,7 +96,20 @@ def _demand_columns(plan: ColumnPlan, joined: Joined, has_gazetteer: bool) -> No
         )
 
 
-def _placed(parsed: Parsed, kept: Ints, options: LoadOptions) -> tuple[Reports, Choice, Choice, list[Finding]]:
+def _datum(plan: ColumnPlan, options: LoadOptions) -> Choice:
+    """What the user says, else what the header of the longitude says, else WGS 84 by default."""
+    if options.datum is not None:
+        return Choice(options.datum, "given by the user")
+    header = plan.reasons["lon"].value if "lon" in plan.reasons else ""
+    for word, datum in _DATUM_HEADERS.items():
+        if word in header.lower():
+            return Choice(datum, f"the header “{header}” says so")
+    return Choice(Datum.WGS84, _NOT_GIVEN)
+
+
+def _placed(
+    parsed: Parsed, kept: Ints, datum: Choice, options: LoadOptions
+) -> tuple[Reports, Choice, list[Finding]]:
     """Accepted reports with times in the dataset's zone and points in WGS 84."""
     reports = parsed.reports.take(kept)
     findings: list[Finding] = []
@@ -103,15 +119,12 @@ def _placed(parsed: Parsed, kept: Ints, options: LoadOptions) -> tuple[Reports, 
     china = mostly_in_china(reports.lon, reports.lat)
     zone = choose_zone(options.time_zone, parsed.times, _middle(reports), china)
     wall, foreign = to_zone(parsed.times, zone.value)
-    datum = Choice(Datum.WGS84, "not given; taken as WGS 84")
-    if options.datum is not None:
-        datum = Choice(options.datum, "given by the user")
     reports = mend_points(replace(reports, t=wall[kept]), Datum(datum.value))
     findings += quality.check_points(reports)
     findings += quality.check_times(reports, foreign[kept], parsed.times.ambiguous[kept])
-    if options.datum is None and china:
+    if datum.reason == _NOT_GIVEN and china:
         findings.append(Finding(Rule.DATUM_UNKNOWN, int((~np.isnan(reports.lon)).sum()), _DATUM_WORDS))
-    return reports, zone, datum, findings
+    return reports, zone, findings
 
 
 def _middle(reports: Reports) -> tuple[float, float] | None:

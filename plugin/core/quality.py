@@ -222,7 +222,8 @@ def check_silence(reports: Reports, place: Ints) -> list[Finding]:
     long = np.zeros(len(place), bool)
     own = (gap[suspects] > SILENCE_FACTOR * usual.to_numpy()) & (known.to_numpy() >= SILENCE_HISTORY)
     long[suspects[own]] = True
-    return flag(reports, long, Rule.LONG_SILENCE, "{n} reports come after a silence of more than 14 days, unusual for their place")
+    words = "{n} reports come after a silence of more than 14 days, unusual for their place"
+    return flag(reports, long, Rule.LONG_SILENCE, words)
 
 
 def check_polls(reports: Reports, polls: Polls) -> list[Finding]:

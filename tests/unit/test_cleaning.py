@@ -258,3 +258,11 @@ def test_a_silence_unusual_for_its_place_is_found() -> None:
     monthly = [report(f"2020-{m:02d}-01", "B", m) for m in range(1, 9)]
     silence = finding(load(*daily, *monthly), "long silence")
     assert silence["rows"].tolist() == [1] and "A, 2020-03-15" in silence["examples"].iloc[0]
+
+
+def test_a_header_may_name_the_datum() -> None:
+    rows = [("2020-02-01", "A", 114.3, 30.6, 1), ("2020-02-02", "A", 114.3, 30.6, 2)]
+    shifted = cleaned(table(rows, "date,place,lon_gcj02,lat_gcj02,confirmed"))
+    assert shifted.info.datum.value == Datum.GCJ02 and abs(shifted.states["lon"].iloc[0] - 114.3) > 0.002
+    told = cleaned(table(rows, "date,place,lon_wgs84,lat_wgs84,confirmed"))
+    assert told.states["lon"].iloc[0] == 114.3 and not len(finding(told, "datum not given"))

@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from raw_tables import finding, ms
-
 from outbreak_atlas.plugin.core.dataset import Cleaned, LoadOptions
 from outbreak_atlas.plugin.core.progress import Progress
 from outbreak_atlas.plugin.core.schema import Datum
 from outbreak_atlas.plugin.store.loading import read_and_clean
+from raw_tables import finding, ms
 
 pytestmark = pytest.mark.shared_data
 FILE = "cn_city_updates/toutiao_city_updates.csv.gz"
