@@ -46,7 +46,7 @@ class Table:
     """Prints results as they come and writes them to build/bench."""
 
     def __init__(self, name: str, smoke: bool = False) -> None:
-        self._name, self._results = name, []
+        self._name, self._results = name + ("_smoke" if smoke else ""), []
         (ROOT / "build" / "bench").mkdir(parents=True, exist_ok=True)
         print(f"bench {name}{' (smoke run: the figures mean nothing)' if smoke else ''}: {_machine()}")
         print(_COLUMNS.format(name="what", n="n", ours="ours s", peer_s="peer s", ratio="ratio", peak="peak MB",
