@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
 from .algorithms.provider import AtlasProvider
 from .bridge.clock import remember_time_zone
 from .bridge.dependencies import how_to_get, missing_libraries
+from .bridge.layers import dress_newcomers
 from .bridge.messages import Messages
 from .bridge.tasks import Jobs
 from .bridge.translation import install_translator, remove_translator, tr
@@ -61,6 +62,10 @@ class OutbreakAtlas:
         missing = missing_libraries()
         if missing:
             messages.warning(how_to_get(missing))
+        else:
+            project = QgsProject.instance()
+            project.layersAdded.connect(dress_newcomers)
+            self._undo.callback(project.layersAdded.disconnect, dress_newcomers)
 
     def unload(self) -> None:
         """Undo everything that was added or connected, the last first."""

@@ -1,6 +1,7 @@
 """A dataset's GeoPackage as a QGIS layer: opened, dressed, put into the project."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
 
 GROUP = "Outbreak Atlas"
+#: Marks layers whose name, filter and time were set once; it is saved with the project.
+_DRESSED = "outbreak_atlas/dressed"
 #: Web Mercator for a new map: it keeps shapes (a hull or a city is not squashed, as plain degrees
 #: would at 35 degrees north), and web map tiles, which people add next, need no resampling in it.
 NEW_MAP_CRS = "EPSG:3857"
@@ -101,6 +104,7 @@ def dress(layer: QgsVectorLayer, description: Description) -> None:
     Time too: QGIS reads it with the stored style, and then puts its own guess from the names of fields there.
     """
     layer.setName(description.title)
+    layer.setCustomProperty(_DRESSED, True)
     set_layer_time(layer)
     if len(description.levels) > 1 and description.totals_level:
         # Provinces and their cities in one file: drawn together they would be counted twice.
@@ -112,6 +116,20 @@ def dress(layer: QgsVectorLayer, description: Description) -> None:
     metadata.setType("dataset")
     metadata.setKeywords({"gmd:topicCategory": [tr("Health")]})
     layer.setMetadata(metadata)
+
+
+def dress_newcomers(layers: Sequence[QgsMapLayer]) -> None:
+    """Dress datasets that were added without the plugin: dragged in, or by another program's script.
+
+    A layer that was dressed before, perhaps in a project that is read again, keeps what the user made of it.
+    """
+    for layer in layers:
+        path = source_path(layer)
+        if path is None or layer.providerType() != "ogr" or layer.customProperty(_DRESSED):
+            continue
+        table = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("layerName")
+        if table in (None, "", LAYER_UPDATES) and is_dataset(path):
+            dress(layer, read_description(path))
 
 
 def add_to_project(project: QgsProject, path: Path, canvas: QgsMapCanvas | None = None) -> QgsVectorLayer:

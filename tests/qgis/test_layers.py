@@ -9,6 +9,7 @@ from outbreak_atlas.plugin.bridge.layers import (
     GROUP,
     add_to_project,
     dataset_of,
+    dress_newcomers,
     is_dataset,
     layers_of,
     path_of_layer_string,
@@ -153,3 +154,21 @@ def test_processing_opens_the_result_as_the_plugin_does(tmp_path: Path, project:
 def test_one_point_can_be_looked_at(tmp_path: Path, project: QgsProject) -> None:
     add_to_project(project, load(write_reports(tmp_path / "one.csv", REPORTS[:1]), tmp_path / "one.gpkg"))
     assert project.viewSettings().defaultViewExtent().width() > 0
+
+
+def test_a_dataset_that_is_dragged_in_plays_too(dataset: Path, tmp_path: Path, project: QgsProject) -> None:
+    project.layersAdded.connect(dress_newcomers)
+    try:
+        layer = QgsVectorLayer(f"{dataset}|layername=updates", "dragged", "ogr")
+        assert not layer.temporalProperties().isActive(), "QGIS keeps the stored time by now: dressing is not needed"
+        other = QgsVectorLayer(f"{dataset}|layername=findings", "findings", "ogr")
+        project.addMapLayers([layer, other])
+        assert_plays(layer)
+        assert other.name() == "findings"
+        layer.temporalProperties().setIsActive(False)
+        path = tmp_path / "project.qgz"
+        assert project.write(str(path)) and project.read(str(path))
+        again = next(one for one in project.mapLayers().values() if one.name() == dataset.stem)
+        assert not again.temporalProperties().isActive(), "what the user switched off stays off"
+    finally:
+        project.layersAdded.disconnect(dress_newcomers)
