@@ -13,6 +13,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,9 @@ import numpy.typing as npt
 from ..core.arrays import Floats, Ints
 from ..core.progress import Progress
 from .sql import statement
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
 
 #: Each run of rows is cut into 7 strips of 7 leaves (Leutenegger et al. 1997, "STR: a simple and efficient
 #: algorithm for R-tree packing").
@@ -29,7 +33,7 @@ _ROOT = 1
 #: Runs packed at once, so that memory does not grow with the layer.
 _RUNS_AT_ONCE = 64
 
-Boxes = npt.NDArray[np.float32]
+Boxes: TypeAlias = npt.NDArray[np.float32]
 
 
 def create_rtree(db: sqlite3.Connection, name: str) -> None:

@@ -5,7 +5,7 @@ totals that its sums follow. A mark says so in every row (`synthetic` is "yes").
 
 **Scale.** China counted 65,669 more cases in the sample's 88 days; 640,000 reports that each bring a change
 need more than that. So every sum of the sample is the published figure times a whole number,
-`SampleTable.scale`: one per 64,000 rows begun, hence 10 for the default 640,000 rows and 1 up to 64,000.
+`SampleTable.scale`: one per 32,000 rows begun, hence 20 for the default 640,000 rows and 1 up to 32,000.
 
 **Curve.** With the scale taken out, the sum over places of the last confirmed count reported by the end of
 a day is the figure published for that day, apart from the inconsistencies planted (below 1 percent).

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .draws import Bools, Draws, Ints
+from ..arrays import Bools, Ints
+from .draws import Draws
 from .published import DAYS, GROUPS, NEAR, REVISION_DAY, WUHAN, Curves
 from .sites import Sites
 

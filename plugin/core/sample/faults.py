@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..arrays import Bools, Ints
 from ..rules import TEXTS, Rule
 from .counts import SECONDS, Reports
-from .draws import Bools, Draws, Ints
+from .draws import Draws
 from .published import FAR, NEAR, WUHAN
 from .sites import DEGREE, Sites
 

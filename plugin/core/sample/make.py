@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..arrays import Ints
 from ..errors import AtlasError
 from ..progress import Progress
 from .counts import make_reports
-from .draws import Ints
 from .faults import Rows, inserted, plant, planted_rows
 from .published import DAYS, City, Curves, read_cities, read_curves
 from .sites import Sites, make_sites

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .draws import Floats, Ints
+from ..arrays import Floats, Ints
 
 RESOURCES = Path(__file__).resolve().parents[3] / "resources" / "sample"
 FIRST_DAY = date(2020, 2, 3)

@@ -5,9 +5,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from .draws import Draws, Floats, Ints
+from ..arrays import Bools, Floats, Ints
+from .draws import Draws
 from .published import GROUPS, KM_PER_DEGREE, City, Curves, cosine
 
 #: Kind, its word in invented names (English, Chinese), and how many of a thousand places are of it.
@@ -52,7 +52,7 @@ class Sites:
     weight: Ints
     lon: Ints
     lat: Ints
-    pointed: npt.NDArray[np.bool_]
+    pointed: Bools
     first_day: Ints
 
 

@@ -7,18 +7,22 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from ..arrays import Bools, Ints
 from ..errors import AtlasError
 from ..progress import Progress
 from .counts import SECONDS
-from .draws import Ints
 from .faults import UNREADABLE, UTC, YEAR_2002, YEAR_2021, Rows
 from .make import CITIES, PLACES, ROWS, SEED, SampleTable, make_sample
 from .published import DAY_NAMES, NEAR, City
 from .sites import DEGREE, KINDS, NOT_PLACES, Sites
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
 
 HEADER = b"reported_at,place,kind,city,province,country,lon,lat,confirmed,deaths,recovered,synthetic\n"
 COUNTRY = "China"
@@ -32,7 +36,7 @@ _UTC_SECONDS = 8 * 3600
 _BLOCK = 1 << 15
 _STAMP_BYTES = 25
 
-Bytes = npt.NDArray[np.uint8]
+Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 
 def write_sample(
@@ -88,7 +92,7 @@ def blocks(table: SampleTable) -> Iterator[bytes]:
         yield _lines(table.rows.take(np.arange(start, min(start + _BLOCK, len(table)))), site_texts, known)
 
 
-def _lines(rows: Rows, site_texts: npt.NDArray[np.bytes_], known: npt.NDArray[np.bool_]) -> bytes:
+def _lines(rows: Rows, site_texts: npt.NDArray[np.bytes_], known: Bools) -> bytes:
     """Lines as a matrix of bytes, each field padded with zero bytes, which are dropped at the end."""
     outcome = known[rows.site]
     comma = np.full((len(rows.site), 1), ord(","), np.uint8)
@@ -105,7 +109,7 @@ def _matrix(texts: npt.NDArray[np.bytes_]) -> Bytes:
     return np.ascontiguousarray(texts).view(np.uint8).reshape(len(texts), texts.dtype.itemsize)
 
 
-def _numbers(values: Ints, known: npt.NDArray[np.bool_] | None = None) -> Bytes:
+def _numbers(values: Ints, known: Bools | None = None) -> Bytes:
     texts = _matrix(values.astype("S11"))
     if known is not None:
         texts[~known] = 0
