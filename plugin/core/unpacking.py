@@ -112,8 +112,10 @@ class Unpacked(io.RawIOBase):
         return self._file.digest.hexdigest() if self._archive is None else self._hash_again()
 
     def close(self) -> None:
-        if not self.closed:
-            self._buffered.close()
+        # A file that could not be opened has nothing to close, but Python closes every stream it collects.
+        buffered = getattr(self, "_buffered", None)
+        if buffered is not None and not self.closed:
+            buffered.close()
         super().close()
 
     def __enter__(self) -> Unpacked:
