@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from qgis.PyQt.QtCore import QDate, QDateTime
 
@@ -12,6 +11,7 @@ from .translation import tr
 
 _EPOCH = datetime(1970, 1, 1)
 _MS = timedelta(milliseconds=1)
+_MIDNIGHT = re.compile(r"(?P<day>[\d-]+)[T ]24:00(?::00(?:[.,]0+)?)?(?P<offset>(?:[+-].*)?)")
 _SHORT_OFFSET = re.compile(r"([+-]\d\d)(\d\d)?$")
 
 
@@ -30,30 +30,35 @@ def moment_of(value: object, zone: str) -> int | None:
         return _wall_ms(datetime(
             day.year(), day.month(), day.day(),
             clock.hour(), clock.minute(), clock.second(), clock.msec() * 1000))
-    return _wall_ms(_in_zone(_parse(str(value)), zone))
+    try:
+        return _wall_ms(_in_zone(_parse(str(value)), zone))
+    except (ValueError, OverflowError) as error:
+        message = tr("“{text}” is not a moment. Write it like 2020-02-13T12:00 or 2020-02-13.")
+        raise AtlasError(message.format(text=value), str(error)) from error
 
 
 def _parse(text: str) -> datetime:
-    """ISO 8601 as people and programs write it (Python before 3.11 knows neither Z nor +0800)."""
+    """ISO 8601 as people and programs write it: 24:00 is the next midnight (which Python refuses before 3.13;
+    before 3.11 it knows neither Z nor +0800)."""
     clean = re.sub(r"[Zz]$", "+00:00", text.strip())
     if ":" in clean:
         clean = _SHORT_OFFSET.sub(lambda found: f"{found[1]}:{found[2] or '00'}", clean)
-    try:
+    midnight = _MIDNIGHT.fullmatch(clean)
+    if midnight is None:
         return datetime.fromisoformat(clean)
-    except ValueError as error:
-        message = tr("“{text}” is not a moment. Write it like 2020-02-13T12:00 or 2020-02-13.")
-        raise AtlasError(message.format(text=text), str(error)) from error
+    return datetime.fromisoformat(f"{midnight['day']}T00:00{midnight['offset']}") + timedelta(days=1)
 
 
 def _in_zone(moment: datetime, zone: str) -> datetime:
     if moment.tzinfo is None:
         return moment
-    try:
-        return moment.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        message = tr("This dataset names no time zone, so a moment with an offset has no meaning in it. "
-                     "Write the moment without its offset.")
-        raise AtlasError(message, str(error)) from error
+    # Here, because it needs pandas, without which the plugin must load.
+    from ..core.zones import AS_WRITTEN, resolve_zone
+
+    if zone == AS_WRITTEN:
+        raise AtlasError(tr("This dataset names no time zone, so a moment with an offset has no meaning in it. "
+                            "Write the moment without its offset."))
+    return moment.astimezone(resolve_zone(zone))
 
 
 def _wall_ms(moment: datetime) -> int:

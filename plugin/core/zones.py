@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import math
+import re
 import zoneinfo
 from collections import Counter
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from importlib import resources
 from pathlib import Path
 
@@ -14,11 +15,48 @@ import pandas as pd
 from .arrays import Bools, Ints
 from .dataset import Choice
 from .errors import AtlasError
-from .schema import MS_PER_HOUR
+from .schema import MS_PER_DAY, MS_PER_HOUR
 from .times import NO_OFFSET, ParsedTimes
 
 AS_WRITTEN = "as written"
 _PROBES = 40
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIXED = re.compile(r"UTC(?P<sign>[+-])(?P<hours>[01]?\d|2[0-3])(?::?(?P<minutes>[0-5]\d))?")
+#: A zone that every database has: whether there is one is asked by it.
+_KNOWN_EVERYWHERE = "Asia/Shanghai"
+
+
+def resolve_zone(name: str) -> tzinfo:
+    """The zone of a name: `UTC`, a fixed offset such as `UTC+08:00`, or an IANA name.
+
+    Only the last needs a database of time zones, which Windows has not. Raises `AtlasError` for any other name.
+
+    >>> resolve_zone("UTC+05:30").utcoffset(None)
+    datetime.timedelta(seconds=19800)
+    """
+    if name == "UTC":
+        return timezone.utc
+    fixed = _FIXED.fullmatch(name)
+    if fixed is not None:
+        offset = timedelta(hours=int(fixed["hours"]), minutes=int(fixed["minutes"] or 0))
+        return timezone(-offset if fixed["sign"] == "-" else offset)
+    zone = _iana_zone(name)
+    if zone is not None:
+        return zone
+    if _iana_zone(_KNOWN_EVERYWHERE) is None:
+        raise AtlasError(
+            f"The time zone “{name}” cannot be looked up, because Python has no database of time zones here: "
+            "add the Python library tzdata, or give an offset such as UTC+08:00.")
+    raise AtlasError(
+        f"There is no time zone named “{name}”: give an IANA name such as Asia/Shanghai, or an offset "
+        "such as UTC+08:00.")
+
+
+def _iana_zone(name: str) -> tzinfo | None:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def choose_zone(given: str, times: ParsedTimes, point: tuple[float, float] | None, in_china: bool) -> Choice:
@@ -27,7 +65,7 @@ def choose_zone(given: str, times: ParsedTimes, point: tuple[float, float] | Non
     `point` is the median (lon, lat) in degrees, used to name one of the zones with the same offset.
     """
     if given:
-        _zone(given)
+        resolve_zone(given)
         return Choice(given, "given by the user")
     with_offset = np.flatnonzero(times.ok & (times.offset_ms != NO_OFFSET))
     if not len(with_offset):
@@ -37,7 +75,8 @@ def choose_zone(given: str, times: ParsedTimes, point: tuple[float, float] | Non
     if offset == 0:
         return Choice("UTC", words)
     if offset == 8 * MS_PER_HOUR and in_china:
-        return Choice("Asia/Shanghai", f"{words} and most points lie in mainland China")
+        name = "Asia/Shanghai" if _iana_zone("Asia/Shanghai") is not None else _fixed_zone(offset)
+        return Choice(name, f"{words} and most points lie in mainland China")
     probes = with_offset[:: max(1, len(with_offset) // _PROBES)]
     name = _nearest_zone(times, probes, point) if point is not None else ""
     if name:
@@ -72,20 +111,11 @@ def format_offset(offset_ms: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise AtlasError(
-            f"There is no time zone named “{name}”: give an IANA name such as Asia/Shanghai.", str(error)
-        ) from error
-
-
 def _offsets_at(utc_ms: Ints, zone: str) -> Ints:
     """UTC offset of `zone` at each moment. Zones change at whole hours of UTC or of the wall clock;
     the few half-hour zones change when nobody reports, so an hour's offset is that of its start."""
     moments = pd.DatetimeIndex(utc_ms.astype("datetime64[ms]").astype("datetime64[ns]"), tz="UTC")
-    local = moments.tz_convert(_zone(zone)).tz_localize(None)
+    local = moments.tz_convert(resolve_zone(zone)).tz_localize(None)
     wall = local.values.astype("datetime64[ms]").astype(np.int64)
     return np.asarray(wall - utc_ms, np.int64)
 
@@ -103,13 +133,13 @@ def _nearest_zone(times: ParsedTimes, probes: Ints, point: tuple[float, float] |
 
 
 def _agreement(name: str, times: ParsedTimes, probes: Ints) -> float:
-    try:
-        zone = zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+    zone = _iana_zone(name)
+    if zone is None:
         return 0.0
     hits = 0
     for row in probes:
-        utc = datetime.fromtimestamp((times.ms[row] - times.offset_ms[row]) / 1000, timezone.utc)
+        # Not datetime.fromtimestamp, which on Windows knows no moment before 1970.
+        utc = _EPOCH + timedelta(milliseconds=int(times.ms[row] - times.offset_ms[row]))
         offset = utc.astimezone(zone).utcoffset()
         hits += offset == timedelta(milliseconds=int(times.offset_ms[row]))
     return hits / len(probes)
@@ -146,7 +176,5 @@ def _degrees(text: str, digits: int) -> float:
 
 
 def _fixed_zone(offset_ms: int) -> str:
-    hours = offset_ms / MS_PER_HOUR
-    if hours == int(hours) and -12 <= hours <= 14:
-        return f"Etc/GMT{int(-hours):+d}"
-    return AS_WRITTEN
+    """The name of a zone that keeps this offset; what no zone can have (a day or more) stays as written."""
+    return f"UTC{format_offset(offset_ms)}" if abs(offset_ms) < MS_PER_DAY else AS_WRITTEN

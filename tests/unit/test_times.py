@@ -1,6 +1,10 @@
 """Dates of every pattern against the standard library, zones, and steps."""
 from __future__ import annotations
 
+import re
+import sys
+import zoneinfo
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
@@ -12,7 +16,7 @@ from outbreak_atlas.plugin.core.errors import AtlasError
 from outbreak_atlas.plugin.core.schema import Step
 from outbreak_atlas.plugin.core.steps import dataset_end, floor_to_step, step_ms
 from outbreak_atlas.plugin.core.times import NO_OFFSET, format_ms, parse_times
-from outbreak_atlas.plugin.core.zones import AS_WRITTEN, choose_zone, to_zone
+from outbreak_atlas.plugin.core.zones import AS_WRITTEN, choose_zone, resolve_zone, to_zone
 
 
 def parse(*texts: str, **options):
@@ -101,6 +105,67 @@ def test_given_zone_converts_and_unknown_zone_is_refused() -> None:
     assert format_ms(to_zone(times, "Asia/Kolkata")[0][0]) == "2020-01-01T17:30:00"
     with pytest.raises(AtlasError, match="Middle/Earth"):
         choose_zone("Middle/Earth", times, None, False)
+
+
+@pytest.fixture
+def no_zones(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on Windows without the library tzdata."""
+    monkeypatch.setitem(sys.modules, "tzdata", None)
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+    yield
+    zoneinfo.reset_tzpath()
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+@pytest.mark.parametrize(("name", "minutes"), [
+    ("UTC", 0), ("UTC+08:00", 480), ("UTC+8", 480), ("UTC-0330", -210), ("UTC-03:30", -210), ("UTC+14", 840),
+    ("UTC+23:59", 1439),
+])
+def test_fixed_zones_need_no_database(no_zones: None, name: str, minutes: int) -> None:
+    assert resolve_zone(name).utcoffset(datetime(2020, 2, 3)) == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    "name", ["Middle/Earth", "UTC+24", "UTC+08:60", "utc+x", "../etc/passwd", "Asia", "\0", "x" * 300])
+def test_what_is_no_zone_is_named(name: str) -> None:
+    with pytest.raises(AtlasError, match=re.escape(f"no time zone named “{name}”")):
+        resolve_zone(name)
+
+
+@pytest.mark.parametrize(("offset", "point", "in_china", "name"), [
+    ("+08:00", (114.3, 30.6), True, "UTC+08:00"), ("+05:30", (77.2, 28.6), False, "UTC+05:30"),
+    ("-05:00", None, False, "UTC-05:00"), ("+00:00", (0.0, 51.5), False, "UTC"),
+])
+def test_without_a_database_the_offset_is_the_zone(
+    no_zones: None, offset: str, point: tuple[float, float] | None, in_china: bool, name: str
+) -> None:
+    times = parse(f"2020-04-25T14:00:00{offset}", f"1965-04-25T15:57:00{offset}")
+    zone = choose_zone("", times, point, in_china)
+    wall, foreign = to_zone(times, zone.value)
+    assert zone.value == name
+    assert (wall == times.ms).all() and not foreign.any()
+
+
+def test_without_a_database_a_given_name_is_refused_with_the_way_out(no_zones: None) -> None:
+    times = parse("2020-01-01T12:00:00Z")
+    with pytest.raises(AtlasError, match=r"Asia/Kolkata.*no database.*tzdata.*UTC\+08:00"):
+        choose_zone("Asia/Kolkata", times, None, False)
+    assert choose_zone("UTC+05:30", times, None, False).value == "UTC+05:30"
+    assert format_ms(to_zone(times, "UTC+05:30")[0][0]) == "2020-01-01T17:30:00"
+
+
+def test_an_offset_that_no_zone_agrees_with_is_kept() -> None:
+    times = parse("2020-01-01T12:00:00+07:13")
+    zone = choose_zone("", times, (100.0, 10.0), False)
+    assert zone.value == "UTC+07:13"
+    assert (to_zone(times, zone.value)[0] == times.ms).all()
+    assert choose_zone("", parse("2020-01-01T12:00:00+77:00"), None, False).value == AS_WRITTEN
+
+
+def test_zones_are_found_before_1970() -> None:
+    times = parse("1965-03-01T12:00:00+01:00", "1966-03-01T12:00:00+01:00")
+    assert choose_zone("", times, (12.5, 41.9), False).value == "Europe/Rome"
 
 
 def test_times_without_offset_stay_as_written() -> None:
