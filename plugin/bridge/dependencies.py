@@ -6,8 +6,8 @@ from importlib.util import find_spec
 
 from .translation import tr
 
-#: Without these no dataset can be read. (scipy only makes things faster.)
-REQUIRED = ("numpy", "pandas", "shapely", "pyproj")
+#: Without these no dataset can be read. (pyproj is asked for where projected coordinates are.)
+REQUIRED = ("numpy", "pandas")
 
 
 def missing_libraries(names: tuple[str, ...] = REQUIRED) -> tuple[str, ...]:

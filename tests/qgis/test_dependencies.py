@@ -1,10 +1,14 @@
 """Missing libraries are named, with the way to get them, on each kind of computer."""
 from __future__ import annotations
 
+import re
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from outbreak_atlas.plugin.bridge.dependencies import how_to_get, missing_libraries
+from outbreak_atlas.plugin.bridge.dependencies import REQUIRED, how_to_get, missing_libraries
+from small_files import write_reports
 
 
 def test_nothing_is_missing_here(qgis_app: object) -> None:
@@ -20,14 +24,56 @@ def test_a_library_that_was_never_there_is_missing(qgis_app: object) -> None:
     assert missing_libraries(("no_such_library_at_all", "numpy")) == ("no_such_library_at_all",)
 
 
+_LOAD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from session import register_package
+register_package()
+
+class Hide:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("shapely", "scipy", "matplotlib", "pyproj"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Hide())
+from pathlib import Path
+from outbreak_atlas.plugin.core.dataset import LoadOptions
+from outbreak_atlas.plugin.core.progress import Progress
+from outbreak_atlas.plugin.store.loading import load_dataset
+from outbreak_atlas.plugin.store.queries import states_at
+output = Path(sys.argv[3])
+load_dataset([Path(sys.argv[2])], output, LoadOptions(), lambda cleaned: {}, Progress())
+print(len(states_at(output, 2**60)))
+"""
+
+
+def test_the_required_libraries_are_enough_to_load(tmp_path: Path, repository: Path) -> None:
+    source = write_reports(tmp_path / "reports.csv")
+    command = [sys.executable, "-c", _LOAD, str(repository / ".ci"), str(source), str(tmp_path / "out.gpkg")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["3"]
+
+
+def test_what_is_required_is_declared_everywhere(repository: Path) -> None:
+    requirements = (repository / "requirements.txt").read_text(encoding="utf-8")
+    declared = re.findall(r"^([a-z]+)", requirements, re.MULTILINE)
+    assert declared == [*REQUIRED, "pyproj", "tzdata"]
+    assert re.search(r'^tzdata; sys_platform == "win32"$', requirements, re.MULTILINE)
+    about = re.search(r"^about=.*\n(?:    .*\n)+", (repository / "metadata.txt").read_text(encoding="utf-8"), re.M)
+    assert all(name in about[0] for name in declared)
+    for name in ("shapely", "scipy", "matplotlib"):
+        assert name not in about[0]
+
+
 @pytest.mark.parametrize(("platform", "words"), [
-    ("linux", "sudo apt install python3-pandas python3-shapely"),
+    ("linux", "sudo apt install python3-numpy python3-pandas"),
     ("win32", "OSGeo4W"),
     ("darwin", "QPIP"),
     ("freebsd14", "QPIP"),
 ])
 def test_the_advice_fits_the_computer(qgis_app: object, platform: str, words: str) -> None:
-    text = how_to_get(("pandas", "shapely"), platform)
+    text = how_to_get(("numpy", "pandas"), platform)
     assert words in text
     assert "pandas" in text
     assert "restart QGIS" in text
