@@ -11,7 +11,7 @@ from .arrays import Cells, Ints
 from .columns import ColumnPlan
 from .dataset import Choice, Cleaned, DatasetInfo, LoadOptions
 from .errors import AtlasError
-from .places import Places
+from .places import Places, level_of_totals
 from .quality import Finding, findings_table, main_span
 from .reports import Labels
 from .rules import Rule
@@ -65,11 +65,11 @@ def _info(
     joined, raw = outcome.joined, outcome.states
     new = tuple(name for name in raw.columns if name.startswith(NEW_PREFIX))
     last = int(raw["last_reported"].max())
-    levels = states["level"].value_counts()
+    levels = pd.Series(outcome.places.level).value_counts()
     low, high = main_span(raw["valid_from"].to_numpy())
     moments = raw.loc[raw["valid_from"].between(low, high), ["valid_from", "last_reported"]].to_numpy()
     moments = moments[moments <= high]
-    levels = levels[levels > 0] if decisions.kind.value != CountKind.EVENTS else levels[:1]
+    events = decisions.kind.value == CountKind.EVENTS
     return DatasetInfo(
         sources=joined.sources, columns=outcome.plan.reasons, kind=decisions.kind, listing=decisions.listing,
         datum=decisions.datum, time_zone=decisions.zone, step=decisions.step, first_values=decisions.first_values,
@@ -79,7 +79,8 @@ def _info(
         rows_read=joined.rows_read, rows_merged=int(raw["reports"].sum()) - len(raw),
         rows_duplicate=outcome.duplicates, rows_rejected=rejected, states=len(raw), places=len(outcome.places.ids),
         cities=_count_cities(outcome.places), located=int(raw.loc[raw["lon"].notna(), "place"].nunique()),
-        totals_level=str(levels.index[0]), levels=tuple(str(name) for name in levels.index),
+        totals_level="" if events else level_of_totals(outcome.places),
+        levels=tuple(str(name) for name in levels.index),
         synthetic=_is_synthetic(outcome), options=_options_used(options),
     )
 

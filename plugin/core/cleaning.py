@@ -15,17 +15,17 @@ from .columns import ColumnPlan, plan_columns
 from .dataset import Choice, Cleaned, LoadOptions
 from .errors import AtlasError
 from .gazetteer import locate, read_gazetteer
-from .kinds import detect_kind
-from .listing import NEVER, Polls, delisted_at, detect_listing, find_polls
+from .kinds import detect_kind, summed_metrics
+from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_is_listed
 from .parsing import Parsed, parse_cells
-from .places import Places, describe, identify
+from .places import Places, describe, identify, level_of_totals, unnamed
 from .points import mend_points, mostly_in_china
 from .progress import Progress
 from .quality import Finding
 from .reading import RawTable
 from .reports import Reports
 from .rules import Rule, bit
-from .schema import CASES, LEVELS, CountKind, Datum, Listing, Step
+from .schema import CASES, CountKind, Datum, Listing, Step
 from .states import Known, build_events, build_states, known_totals, merge_repeats, starts_with_outbreak
 from .tables import Joined, join_tables
 from .zones import choose_zone, to_zone
@@ -40,11 +40,13 @@ _DATUM_WORDS = (
 
 @dataclass(frozen=True)
 class _Sorted:
-    """Accepted reports sorted by place and time, their place, and the exact repeats among them."""
+    """Accepted reports sorted by place and time, their place, and the exact repeats among them; `unread`
+    has place, moment and province of rows that were rejected for their counts alone."""
 
     reports: Reports
     place: Ints
     duplicate: Bools
+    unread: tuple[Ints, Ints, Ints]
 
 
 def clean(
@@ -55,26 +57,27 @@ def clean(
     Raises `AtlasError` when nothing can be made of them, and `Cancelled`.
     """
     joined = join_tables(tables)
-    plan = plan_columns(joined.headers, joined.frame, options.columns)
+    plan = plan_columns(joined.headers, joined.frame, options.columns, bool(options.crs))
     _demand_columns(plan, joined, bool(options.gazetteer))
     progress.report(0.1, "Reading dates and counts")
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
     kept = np.flatnonzero(parsed.reason == "")
     progress.report(0.4, "Checking places")
     datum = _datum(plan, options)
-    reports, zone, findings = _placed(parsed, kept, datum, options)
-    sorted_ = _sort(reports, joined, kept)
+    zone = _zone(parsed, kept, options)
+    reports, findings = _placed(parsed, kept, datum, zone, options)
+    unread = _placed(parsed, _named_in_vain(parsed), datum, zone, options)[0]
+    sorted_ = _sort(reports, unread, joined, kept)
     progress.report(0.6, "Checking counts")
     kind = detect_kind(sorted_.reports, sorted_.place, plan, options)
     if kind.value == CountKind.EVENTS:
         sorted_ = replace(sorted_, reports=_as_events(sorted_.reports))
-    findings += quality.flag(
-        sorted_.reports, sorted_.duplicate, Rule.EXACT_DUPLICATE, "{n} rows repeat another row to the letter")
+    summed = summed_metrics(sorted_.reports, sorted_.place, kind, plan, options)
     places = describe(sorted_.reports, sorted_.place)
-    findings += _check_names(sorted_.reports, sorted_.place, places, kind)
+    findings += _check_rows(sorted_, places, kind)
     progress.report(0.7, "Building states")
-    dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE)
-    states, listing, first, more = _states(sorted_, dropped, kind, options)
+    dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE and not summed)
+    states, listing, first, more = _states(sorted_, dropped, kind, summed, options)
     progress.report(0.9, "Putting the dataset together")
     decisions = Decisions(kind, listing, datum, zone, first, options.step or Step.DAY)
     outcome = Outcome(joined, plan, parsed.reason, states, places, int(dropped.sum()), findings + more)
@@ -107,43 +110,57 @@ def _datum(plan: ColumnPlan, options: LoadOptions) -> Choice:
     return Choice(Datum.WGS84, _NOT_GIVEN)
 
 
+def _zone(parsed: Parsed, kept: Ints, options: LoadOptions) -> Choice:
+    lon, lat = parsed.reports.lon[kept], parsed.reports.lat[kept]
+    known = ~np.isnan(lon)
+    middle = (float(np.median(lon[known])), float(np.median(lat[known]))) if known.any() else None
+    return choose_zone(options.time_zone, parsed.times, middle, mostly_in_china(lon, lat))
+
+
+def _named_in_vain(parsed: Parsed) -> Ints:
+    """Rows that are rejected though they have a moment: their counts cannot be read, but they name a place."""
+    return np.flatnonzero((parsed.reason != "") & parsed.times.ok & ~unnamed(parsed.reports))
+
+
 def _placed(
-    parsed: Parsed, kept: Ints, datum: Choice, options: LoadOptions
-) -> tuple[Reports, Choice, list[Finding]]:
-    """Accepted reports with times in the dataset's zone and points in WGS 84."""
-    reports = parsed.reports.take(kept)
+    parsed: Parsed, rows: Ints, datum: Choice, zone: Choice, options: LoadOptions
+) -> tuple[Reports, list[Finding]]:
+    """Some rows with times in the dataset's zone and points in WGS 84, and what is odd about them."""
+    reports = parsed.reports.take(rows)
     findings: list[Finding] = []
+    if not len(rows):
+        return reports, findings
     if options.gazetteer:
         gazetteer = read_gazetteer(Path(options.gazetteer), Progress())
         reports, findings = locate(reports, gazetteer)
-    china = mostly_in_china(reports.lon, reports.lat)
-    zone = choose_zone(options.time_zone, parsed.times, _middle(reports), china)
     wall, foreign = to_zone(parsed.times, zone.value)
-    reports = mend_points(replace(reports, t=wall[kept]), Datum(datum.value))
+    china = mostly_in_china(reports.lon, reports.lat)
+    reports = mend_points(replace(reports, t=wall[rows]), Datum(datum.value))
     findings += quality.check_points(reports)
-    findings += quality.check_times(reports, foreign[kept], parsed.times.ambiguous[kept])
+    findings += quality.check_times(reports, foreign[rows], parsed.times.ambiguous[rows])
     if datum.reason == _NOT_GIVEN and china:
         findings.append(Finding(Rule.DATUM_UNKNOWN, int((~np.isnan(reports.lon)).sum()), _DATUM_WORDS))
-    return reports, zone, findings
+    return reports, findings
 
 
-def _middle(reports: Reports) -> tuple[float, float] | None:
-    known = ~np.isnan(reports.lon)
-    if not known.any():
-        return None
-    return float(np.median(reports.lon[known])), float(np.median(reports.lat[known]))
-
-
-def _sort(reports: Reports, joined: Joined, kept: Ints) -> _Sorted:
+def _sort(reports: Reports, unread: Reports, joined: Joined, kept: Ints) -> _Sorted:
     """By place, then moment, then the order of the files and rows."""
-    place = identify(reports)
+    all_places = identify(reports.joined(unread))
+    place, others = all_places[: len(reports)], all_places[len(reports):]
     order = np.lexsort((kept, reports.t, place))
     reports, place = reports.take(order), place[order]
-    return _Sorted(reports, place, _exact_duplicates(joined.frame, kept[order], place, reports.t))
+    duplicate = _exact_duplicates(joined.frame, kept[order], place, reports.t)
+    return _Sorted(reports, place, duplicate, (others, unread.t, _province(unread)))
+
+
+def _province(reports: Reports) -> Ints:
+    none = np.full(len(reports), -1, np.int64)
+    return reports.names["province"].codes if "province" in reports.names else none
 
 
 def _exact_duplicates(frame: pd.DataFrame, rows: Ints, place: Ints, t: Ints) -> Bools:
-    """Rows that repeat an earlier one in every cell; only rows of one place and moment can."""
+    """Rows that a later one repeats in every cell; only rows of one place and moment can. The later one
+    stays, as the last of several values for a moment is the one that counts."""
     again = np.zeros(len(place), bool)
     again[1:] = (place[1:] == place[:-1]) & (t[1:] == t[:-1])
     suspects = again.copy()
@@ -151,7 +168,7 @@ def _exact_duplicates(frame: pd.DataFrame, rows: Ints, place: Ints, t: Ints) -> 
     at = np.flatnonzero(suspects)
     result = np.zeros(len(place), bool)
     if len(at):
-        result[at] = frame.iloc[rows[at]].assign(place=place[at]).duplicated().to_numpy()
+        result[at] = frame.iloc[rows[at]].assign(place=place[at]).duplicated(keep="last").to_numpy()
     return result
 
 
@@ -162,7 +179,13 @@ def _as_events(reports: Reports) -> Reports:
     return replace(reports, counts={CASES: cases, **dict(counts[1:])})
 
 
-def _check_names(reports: Reports, place: Ints, places: Places, kind: Choice) -> list[Finding]:
+def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
+    """Repeats, and what is odd about names and levels."""
+    reports, place = work.reports, work.place
+    findings = quality.flag(
+        reports, work.duplicate, Rule.EXACT_DUPLICATE, "{n} rows repeat another row to the letter")
+    if kind.value != CountKind.EVENTS:
+        findings += quality.check_repeats(reports, place, work.duplicate)
     renamed = np.zeros(len(place), bool)
     several = places.aliases[place] != ""
     finest = next((role for role in ("place", "city", "province") if role in reports.names), "")
@@ -172,59 +195,56 @@ def _check_names(reports: Reports, place: Ints, places: Places, kind: Choice) ->
         renamed[several] = (own != places.names[finest][place[several]]) & (own != "")
     other = np.zeros(len(place), bool)
     if kind.value != CountKind.EVENTS:  # an event is counted once, however coarsely it is located
-        level = np.array([LEVELS.index(name) if name in LEVELS else len(LEVELS) for name in places.level])
-        other = level[place] != int(np.bincount(level[place]).argmax())
-    return quality.check_places(reports, other, renamed)
+        other = (places.level != level_of_totals(places))[place]
+    return findings + quality.check_places(reports, other, renamed)
 
 
 def _states(
-    work: _Sorted, dropped: Bools, kind: Choice, options: LoadOptions
+    work: _Sorted, dropped: Bools, kind: Choice, summed: frozenset[str], options: LoadOptions
 ) -> tuple[pd.DataFrame, Choice, Choice, list[Finding]]:
     step = options.step or Step.DAY
-    findings = [] if kind.value == CountKind.EVENTS else quality.check_repeats(work.reports, work.place, work.duplicate)
     reports, place = work.reports.take(~dropped), work.place[~dropped]
     if kind.value == CountKind.EVENTS:
         words = "each row is an event of its own"
-        findings += quality.check_counts(reports, place, CountKind.EVENTS, reports.counts)
+        findings = quality.check_counts(reports, place, CountKind.EVENTS, reports.counts, summed)
         return build_events(reports, place, step), Choice(Listing.PARTIAL, words), Choice("new", words), findings
-    listing, polls = _listing(reports, place, kind, options)
-    known = known_totals(reports, place, CountKind(kind.value))
-    findings += quality.check_counts(known.reports, place, CountKind(kind.value), reports.counts)
-    ends, more = _ends(known, polls)
+    known = known_totals(reports, place, summed)
+    findings = quality.check_counts(known.reports, place, CountKind(kind.value), reports.counts, summed)
+    listing, ends, more = _ends(known, work.unread, kind, options)
     carried = (known.reports.flags & bit(Rule.CARRIED)) != 0
     findings += quality.flag(known.reports, carried, Rule.CARRIED, "{n} rows leave out a count that was known before")
-    first = _first_values(known, options)
+    first = _first_values(known, kind, options)
     begin = merge_repeats(known, ends, options.keep_unchanged)
-    first_is_new = first.value == "new" or kind.value == CountKind.INCREMENTS
-    return build_states(known, begin, ends, step, first_is_new), listing, first, findings + more
+    return build_states(known, begin, ends, step, first.value == "new", summed), listing, first, findings + more
 
 
-def _listing(reports: Reports, place: Ints, kind: Choice, options: LoadOptions) -> tuple[Choice, Polls | None]:
+def _ends(
+    known: Known, unread: tuple[Ints, Ints, Ints], kind: Choice, options: LoadOptions
+) -> tuple[Choice, Ints, list[Finding]]:
+    """The kind of listing, when each report's place was found missing from one, and the findings on time."""
+    reports, never = known.reports, np.full(len(known.place), NEVER)
     if kind.value == CountKind.INCREMENTS and options.listing is None:
-        return Choice(Listing.PARTIAL, "a place that adds nothing need not be listed"), None
-    none = np.full(len(place), -1, np.int64)
-    province = reports.names["province"].codes if "province" in reports.names else none
-    found, group = detect_listing(place, reports.t, province)
+        listing = Choice(Listing.PARTIAL, "a place that adds nothing need not be listed")
+        return listing, never, quality.check_silence(reports, known.place)
+    listed = who_is_listed((known.place, reports.t, _province(reports)), unread)
+    listing, group = detect_listing(listed.place, listed.t, listed.province)
     if options.listing is not None:
-        found = Choice(options.listing, "given by the user")
-    return found, None if found.value == Listing.PARTIAL else find_polls(place, reports.t, group)
-
-
-def _ends(known: Known, polls: Polls | None) -> tuple[Ints, list[Finding]]:
-    """When each report's place was found missing from a listing, with the findings on time."""
-    if polls is None:
-        return np.full(len(known.place), NEVER), quality.check_silence(known.reports, known.place)
-    ends = delisted_at(polls, known.place)
+        listing = Choice(options.listing, "given by the user")
+    if listing.value == Listing.PARTIAL:
+        return listing, never, quality.check_silence(reports, known.place)
+    polls = listed.polls(group)
+    ends = ends_of_accepted(listed, delisted_at(polls, listed.place))
     words = "{n} times a listing no longer names a place that the one before did; its state ends there"
-    # The flag belongs to the state that ends, not to the reports merged into it: `build_states` sets it.
-    unflagged = replace(known.reports, flags=known.reports.flags.copy())
-    return ends, [
-        *quality.check_polls(known.reports, polls),
-        *quality.flag(unflagged, ends != NEVER, Rule.DELISTED, words),
+    return listing, ends, [
+        *quality.check_polls(reports, polls, polls.of_row[listed.accepted]),
+        # The flag belongs to the state that ends, not to the reports merged into it: `build_states` sets it.
+        *quality.note(reports, ends != NEVER, Rule.DELISTED, words),
     ]
 
 
-def _first_values(known: Known, options: LoadOptions) -> Choice:
+def _first_values(known: Known, kind: Choice, options: LoadOptions) -> Choice:
+    if kind.value == CountKind.INCREMENTS:
+        return Choice("new", "additions are new by their nature")
     if options.outbreak_start is not None:
         return Choice("new" if options.outbreak_start else "unknown", "given by the user")
     metric, values = next(iter(known.reports.counts.items()))

@@ -25,6 +25,8 @@ HEADER_TABLE = Path(__file__).resolve().parents[2] / "resources" / "columns.json
 SAMPLE_ROWS = 2_000
 #: A score below this is no candidate.
 _LEAST_SCORE = 0.35
+#: No projected coordinate lies farther out.
+_FARTHEST_M = 1e9
 #: So many header names that follow one another in the table count alike.
 _EQUALLY_SURE = 4
 
@@ -34,7 +36,8 @@ class ColumnPlan:
     """Positions of the chosen columns in a table, with the reasons.
 
     `roles` and `metrics` map names to column positions; `increments` are the metrics whose
-    column holds additions; `synthetic` is the position of a column that marks made-up data.
+    column holds additions; `synthetic` is the position of a column that marks made-up data;
+    `empty_counts` are headers of counts that hold no number at all.
     """
 
     roles: dict[str, int]
@@ -42,6 +45,7 @@ class ColumnPlan:
     increments: frozenset[str]
     reasons: dict[str, Choice]
     synthetic: int | None
+    empty_counts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,19 @@ class _Candidate:
     reason: str
 
 
-def plan_columns(headers: Sequence[str], frame: pd.DataFrame, overrides: dict[str, str]) -> ColumnPlan:
+def plan_columns(
+    headers: Sequence[str], frame: pd.DataFrame, overrides: dict[str, str], projected: bool = False
+) -> ColumnPlan:
     """Choose a column for every role and metric that the table has.
 
     `frame` holds text cells; its columns are the positions in `headers`. `overrides` maps a
-    role or metric to a header, or to `#3` for the third column.
+    role or metric to a header, or to `#3` for the third column. `projected` coordinates may be
+    any numbers.
     """
-    probe = _Probe(headers, frame)
-    given = {name: _position(headers, header) for name, header in overrides.items()}
+    probe = _Probe(headers, frame, projected)
+    given = {_given_name(name): _position(headers, header) for name, header in overrides.items()}
+    if "date" in given and "time" not in given:
+        given["time"] = given.pop("date")
     roles = {name: at for name, at in given.items() if name in ROLES}
     metrics = {name: at for name, at in given.items() if name not in ROLES}
     reasons = {name: Choice(headers[at], "given by the user") for name, at in given.items()}
@@ -76,12 +85,35 @@ def plan_columns(headers: Sequence[str], frame: pd.DataFrame, overrides: dict[st
     for role in _ROLE_ORDER:
         if role not in roles:
             _choose(role, probe, roles, reasons, taken)
+    _choose_clock(probe, roles, reasons, taken)
     found, increments = _choose_metrics(probe, metrics, reasons, taken)
     synthetic = next((i for i, name in enumerate(probe.keys) if name in _table().synthetic), None)
-    return ColumnPlan(roles, {**metrics, **found}, frozenset(increments), reasons, synthetic)
+    known = {key for keys in (*_table().metrics.values(), *_table().increments.values()) for key in keys}
+    empty = [headers[i] for i, key in enumerate(probe.keys) if key in known and not probe.filled(i)]
+    return ColumnPlan(roles, {**metrics, **found}, frozenset(increments), reasons, synthetic, tuple(empty))
 
 
 _ROLE_ORDER = ("time", "lon", "lat", "lonlat", "country", "province", "city", "place", "kind", "level", "code")
+
+
+def _given_name(name: str) -> str:
+    """A role or the name of a metric as the user gave it; names that the layer needs itself are refused."""
+    plain = name.strip()
+    if plain.lower() in ROLES:
+        return plain.lower()
+    if plain.lower() in (*STATE_COLUMNS, "fid", "geom", "longitude", "latitude") or plain.startswith(NEW_PREFIX):
+        raise AtlasError(
+            f"“{plain}” cannot be the name of a count in COLUMNS: the layer has such a column of its own. "
+            f"Roles are {', '.join(ROLES)}; any other name is a count."
+        )
+    return metric_name(plain)
+
+
+def _choose_clock(probe: _Probe, roles: dict[str, int], reasons: dict[str, Choice], taken: set[int]) -> None:
+    """A time of day in a column of its own, where the moments have none."""
+    if "time" not in roles or "time_of_day" in roles or probe.dates(roles["time"])[1]:
+        return
+    _choose("time_of_day", probe, roles, reasons, taken)
 
 
 def header_key(header: str) -> str:
@@ -132,7 +164,8 @@ def _position(headers: Sequence[str], header: str) -> int:
 class _Probe:
     """A sample of the table and the questions that scoring asks of a column."""
 
-    def __init__(self, headers: Sequence[str], frame: pd.DataFrame) -> None:
+    def __init__(self, headers: Sequence[str], frame: pd.DataFrame, projected: bool) -> None:
+        self.projected = projected
         self.headers, self.keys, self._frame = headers, [header_key(h) for h in headers], frame
         sample = frame.iloc[:: max(1, len(frame) // SAMPLE_ROWS)]
         self._cells = [sample[column].to_numpy(object) for column in sample.columns]
@@ -210,6 +243,9 @@ def _time_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[floa
 
 def _degree_score(limit: float) -> Callable[[int, _Probe, dict[str, int]], tuple[float, str]]:
     def score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
+        if probe.projected:
+            share = probe.within(column, _FARTHEST_M)
+            return share, f"{share:.0%} of its values are numbers, as projected coordinates are"
         share = probe.within(column, limit)
         return share, f"{share:.0%} of its values are numbers within ±{limit:.0f}"
 
@@ -229,6 +265,13 @@ def _text_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[floa
     return share, f"{share:.0%} of its cells are filled"
 
 
+def _clock_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
+    texts = probe.texts(column)
+    moments = np.array([f"2000-01-01 {str(text).strip()}" for text in texts], object)
+    share = float(parse_times(moments).has_clock.mean()) if len(texts) else 0.0
+    return share, f"{share:.0%} of its values read as a time of day"
+
+
 def _code_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
     finest = next(([roles[role]] for role in ("place", "city", "province") if role in roles), [])
     if not probe.finest(column, finest):
@@ -243,6 +286,7 @@ _VALUE_SCORES: dict[str, Callable[[int, _Probe, dict[str, int]], tuple[float, st
     "lat": _degree_score(180.0),  # swapped pairs put longitudes into the latitude column
     "lonlat": _lonlat_score,
     "code": _code_score,
+    "time_of_day": _clock_score,
 }
 
 

@@ -55,7 +55,8 @@ def _incomplete(group: Ints, size: Ints) -> Bools:
         return np.asarray(rolled.reset_index(level=0, drop=True).sort_index().to_numpy()[order], np.float64)
 
     before, after = side(False), side(True)
-    few = (size < INCOMPLETE_SHARE * before) | np.isnan(before)
+    # The first poll has nothing before it and is small by nature; the last one is judged by what was before.
+    few = size < INCOMPLETE_SHARE * before
     few &= (size < INCOMPLETE_SHARE * after) | np.isnan(after)
     neighbours = np.fmax(before, after)
     return np.asarray(few & (neighbours >= _LEAST_SIZE) & ~np.isnan(neighbours), bool)
@@ -70,6 +71,38 @@ def overlaps(polls: Polls, place: Ints) -> Floats:
     share[1:] = shared[1:] / polls.size[:-1]
     share[polls.first_of_group] = np.nan
     return share
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Who is named when, sorted by place and time: the accepted reports, and rows that were rejected for
+    their counts but do name a place at a moment. `province` holds codes, -1 where empty."""
+
+    place: Ints
+    t: Ints
+    province: Ints
+    accepted: Bools
+
+    def polls(self, group: Ints) -> Polls:
+        return find_polls(self.place, self.t, group)
+
+
+def who_is_listed(accepted: tuple[Ints, Ints, Ints], unread: tuple[Ints, Ints, Ints]) -> Listed:
+    """Put accepted reports (sorted already) and unread rows together: place, moment, province of each."""
+    place, t, province = (np.concatenate(pair) for pair in zip(accepted, unread))
+    is_accepted = np.arange(len(place)) < len(accepted[0])
+    order = np.lexsort((np.arange(len(place)), t, place))
+    return Listed(place[order], t[order], province[order], is_accepted[order])
+
+
+def ends_of_accepted(listed: Listed, ends: Ints) -> Ints:
+    """The first end between each accepted report and the next one of its place; unread rows between them
+    keep a place listed."""
+    rows = np.arange(len(ends))
+    before = np.maximum.accumulate(np.where(listed.accepted, rows, -1))
+    stray = ~listed.accepted & ((before < 0) | (listed.place[before] != listed.place))
+    clean = np.where(stray, NEVER, ends)
+    return np.asarray(np.minimum.reduceat(clean, np.flatnonzero(listed.accepted)), np.int64)
 
 
 def detect_listing(place: Ints, t: Ints, province: Ints) -> tuple[Choice, Ints]:

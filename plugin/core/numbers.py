@@ -1,6 +1,7 @@
 """Numbers as people write them, read a whole column at once."""
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ class ParsedNumbers:
 def parse_numbers(cells: Cells) -> ParsedNumbers:
     """Read a column of text cells; each distinct text is read once."""
     codes, uniques = pd.factorize(cells)
-    texts = pd.Series([str(text).strip() for text in uniques], dtype=object)
+    texts = pd.Series([_plain(str(text)) for text in uniques], dtype=object)
     values = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, na_value=np.nan).copy()
     values[~np.isfinite(values)] = np.nan
     unknown = np.fromiter((text.lower() in UNKNOWN_WORDS for text in texts), bool, len(texts))
@@ -35,6 +36,11 @@ def parse_numbers(cells: Cells) -> ParsedNumbers:
     values[grouped] = _with_thousands(texts.iloc[grouped])
     unreadable = np.isnan(values) & ~unknown
     return ParsedNumbers(values[codes], unreadable[codes])
+
+
+def _plain(text: str) -> str:
+    """Without outer blanks, and with digits of full width as plain ones."""
+    return text.strip() if text.isascii() else unicodedata.normalize("NFKC", text).strip()
 
 
 def _with_thousands(texts: pd.Series) -> Floats:

@@ -2,18 +2,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Cells, Floats, Ints
-from .reports import Labels, Reports, distinct_pairs, group_starts, joint_codes, value_codes
+from .reports import Labels, Reports, carry_forward, distinct_pairs, group_starts, joint_codes, value_codes
 from .schema import LEVELS
 
 #: Roles that make up a full name, from the coarsest.
 NAME_ROLES = ("country", "province", "city", "place")
 _ID_DIGITS = 12
+_ID_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ def identify(reports: Reports) -> Ints:
     """The place of each report, numbered from 0 in order of first appearance."""
     names = [reports.names[role].codes for role in NAME_ROLES if role in reports.names]
     name = joint_codes(names) if names else np.zeros(len(reports), np.int64)
-    point = joint_codes([value_codes(reports.lon), value_codes(reports.lat)])
+    # As fine as the identifier tells points apart: 6 decimals, 0.1 m.
+    point = joint_codes([value_codes(np.round(values, _ID_DECIMALS)) for values in (reports.lon, reports.lat)])
     point = _adopt_only_point(name, np.where(np.isnan(reports.lon), -1, point), bool(names))
     by_name = joint_codes([name, point])
     code = reports.names["code"].codes if "code" in reports.names else np.full(len(reports), -1, np.int64)
@@ -69,7 +73,8 @@ def describe(reports: Reports, place: Ints) -> Places:
     texts = {role: newest.get(role, np.full(n, "", object)) for role in (*NAME_ROLES, "kind", "code")}
     level = _levels(texts, newest.get("level"))
     finest = _finest_name(texts)
-    ids = _ids(texts, reports.lon[last], reports.lat[last], finest)
+    lon, lat = carry_forward(reports.lon, starts)[0][last], carry_forward(reports.lat, starts)[0][last]
+    ids = _ids(texts, lon, lat)
     aliases = _aliases(reports, place, finest)
     texts["place"] = finest
     return Places(place, ids, texts, level, aliases)
@@ -84,13 +89,25 @@ def _newest(labels: Labels, starts: Bools, last: Ints) -> Cells:
     return np.asarray(texts[codes], object)
 
 
-def _levels(
-    texts: dict[str, Cells], given: Cells | None
-) -> Cells:
+def _levels(texts: dict[str, Cells], given: Cells | None) -> Cells:
+    """The finest level that is named, unless the file says the level itself."""
     level = np.full(len(texts["place"]), "place", object)
     for name in reversed(LEVELS):
         level[texts[name] != ""] = name
-    return level if given is None else np.where(given != "", given, level)
+    if given is None:
+        return level
+    words = np.array([word.lower() if word.lower() in LEVELS else word for word in given], object)
+    return np.asarray(np.where(words != "", words, level), object)
+
+
+def level_of_totals(places: Places) -> str:
+    """The level that most places have, the finest of several: totals use it alone.
+
+    By places, not rows: a few coarse places may report far more often than many fine ones.
+    """
+    counts = Counter(places.level.tolist())
+    rank = {name: -number for number, name in enumerate(LEVELS)}
+    return max(counts, key=lambda name: (counts[name], rank.get(name, -len(LEVELS)), name))
 
 
 def _finest_name(texts: dict[str, Cells]) -> Cells:
@@ -100,18 +117,16 @@ def _finest_name(texts: dict[str, Cells]) -> Cells:
     return np.asarray(np.where(name == "", texts["code"], name), object)
 
 
-def _ids(
-    texts: dict[str, Cells],
-    lon: Floats, lat: Floats, finest: Cells,
-) -> Cells:
-    """The code, else a short hash of full name and point, the same in every load of the place."""
+def _ids(texts: dict[str, Cells], lon: Floats, lat: Floats) -> Cells:
+    """The code, else a short hash of full name and last known point, the same in every load of the place."""
     parts = zip(*(texts[role] for role in NAME_ROLES), lon, lat, texts["code"])
-    ids = [code or _hash_id("|".join((*names, f"{x:.6f}", f"{y:.6f}"))) for *names, x, y, code in parts]
+    ids = [code or _hash_id([*names, f"{x:.{_ID_DECIMALS}f}", f"{y:.{_ID_DECIMALS}f}"]) for *names, x, y, code in parts]
     return np.array(ids, dtype=object)
 
 
-def _hash_id(text: str) -> str:
-    return "n" + hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]
+def _hash_id(parts: list[str]) -> str:
+    text = json.dumps(parts, ensure_ascii=False)  # tells “a|b”, “c” from “a”, “b|c”
+    return "n" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
 
 
 def _aliases(reports: Reports, place: Ints, newest: Cells) -> Cells:

@@ -15,7 +15,7 @@ from .listing import Polls
 from .places import NAME_ROLES
 from .reports import Reports, group_starts, start_index
 from .rules import TEXTS, Rule, bit
-from .schema import FINDING_COLUMNS, MS_PER_DAY, MS_PER_HOUR, CountKind
+from .schema import ACTIVE, FINDING_COLUMNS, MS_PER_DAY, MS_PER_HOUR, CountKind
 from .times import format_ms
 
 NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_places.json"
@@ -56,10 +56,15 @@ def findings_table(findings: list[Finding]) -> pd.DataFrame:
 
 def flag(reports: Reports, rows: Bools, rule: Rule, message: str, metric: str = "") -> list[Finding]:
     """Set a rule's flag on rows and say so; nothing when there are none."""
+    reports.flags[rows] |= bit(rule)
+    return note(reports, rows, rule, message, metric)
+
+
+def note(reports: Reports, rows: Bools, rule: Rule, message: str, metric: str = "") -> list[Finding]:
+    """Say that a rule concerns rows, without a flag on them; nothing when there are none."""
     count = int(rows.sum())
     if not count:
         return []
-    reports.flags[rows] |= bit(rule)
     return [Finding(rule, count, message.format(n=f"{count:,}"), _examples(reports, rows, metric))]
 
 
@@ -105,7 +110,8 @@ def check_times(reports: Reports, foreign: Bools, ambiguous: Bools) -> list[Find
 
 def main_span(t: Ints) -> tuple[int, int]:
     """The limits beyond which a moment is outside the dataset's span."""
-    low, high = (int(q) for q in np.quantile(t, (0.25, 0.75)))
+    quartiles = np.quantile(t, (0.25, 0.75))
+    low, high = int(quartiles[0]), int(quartiles[1])
     margin = int(SPAN_FACTOR * (high - low)) + SPAN_MARGIN_MS
     return low - margin, high + margin
 
@@ -137,15 +143,17 @@ def _not_places(reports: Reports) -> Bools:
     return found & np.isnan(reports.lon)
 
 
-def check_counts(reports: Reports, place: Ints, kind: CountKind, reported: dict[str, Floats]) -> list[Finding]:
-    """Falls, impossible sums, negatives and jumps. Rows are sorted by place and time;
-    `reported` are the counts as the file gives them, `reports.counts` the totals known then."""
+def check_counts(
+    reports: Reports, place: Ints, kind: CountKind, reported: dict[str, Floats], summed: frozenset[str]
+) -> list[Finding]:
+    """Falls, impossible sums, negatives and jumps. Rows are sorted by place and time; `reported` are the
+    counts as the file gives them, `reports.counts` the totals known then, `summed` those added up."""
     findings: list[Finding] = []
     starts = group_starts(place)
     for metric, values in reported.items():
-        if kind != CountKind.INCREMENTS:
+        if metric not in summed:
             findings += flag(reports, values < 0, Rule.NEGATIVE_COUNT, f"{metric} is negative in {{n}} rows", metric)
-        if kind == CountKind.CUMULATIVE:
+        if metric not in summed and kind != CountKind.EVENTS and metric != ACTIVE:
             findings += _check_falls(reports, place, metric, starts)
     if kind != CountKind.EVENTS:
         for metric in reported:
@@ -226,8 +234,8 @@ def check_silence(reports: Reports, place: Ints) -> list[Finding]:
     return flag(reports, long, Rule.LONG_SILENCE, words)
 
 
-def check_polls(reports: Reports, polls: Polls) -> list[Finding]:
-    """Gaps between full listings, and listings that are incomplete."""
+def check_polls(reports: Reports, polls: Polls, of_report: Ints) -> list[Finding]:
+    """Gaps between full listings, and listings that are incomplete; `of_report` is each report's poll."""
     gap = np.zeros(len(polls.t), np.int64)
     gap[1:] = np.where(polls.first_of_group[1:], 0, polls.t[1:] - polls.t[:-1])
     usual = float(np.median(gap[gap > 0])) if (gap > 0).any() else 0.0
@@ -237,6 +245,6 @@ def check_polls(reports: Reports, polls: Polls) -> list[Finding]:
     incomplete = int(polls.incomplete.sum())
     few = f"{{n}} rows belong to {incomplete} listings that name far fewer places than their neighbours"
     return [
-        *flag(reports, silent[polls.of_row], Rule.LONG_SILENCE, words),
-        *flag(reports, polls.incomplete[polls.of_row], Rule.INCOMPLETE_POLL, few),
+        *flag(reports, silent[of_report], Rule.LONG_SILENCE, words),
+        *flag(reports, polls.incomplete[of_report], Rule.INCOMPLETE_POLL, few),
     ]

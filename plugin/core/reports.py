@@ -62,6 +62,19 @@ class Reports:
     def __len__(self) -> int:
         return len(self.row)
 
+    def joined(self, other: Reports) -> Reports:
+        """These reports and others whose names share the same texts."""
+        own = {
+            f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
+            for f in fields(self) if f.name not in ("names", "counts")
+        }
+        names = {
+            role: Labels(np.concatenate([labels.codes, other.names[role].codes]), labels.texts)
+            for role, labels in self.names.items()
+        }
+        counts = {metric: np.concatenate([values, other.counts[metric]]) for metric, values in self.counts.items()}
+        return replace(self, **own, names=names, counts=counts)
+
     def take(self, rows: Ints | Bools) -> Reports:
         """The reports at these positions (or under this mask)."""
         taken = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in ("names", "counts")}

@@ -8,9 +8,9 @@ import pandas as pd
 
 from .arrays import Bools, Floats, Ints
 from .listing import NEVER
-from .reports import Reports, carry_forward, group_starts, start_index
+from .reports import Reports, carry_forward, group_starts
 from .rules import Rule, bit, flag_words
-from .schema import ACTIVE, CountKind, Step, new_metric
+from .schema import ACTIVE, Step, new_metric
 from .steps import dataset_end, floor_to_step, shown_interval, step_ms
 
 #: First values count as small up to this many cases (see `starts_with_outbreak`).
@@ -25,27 +25,30 @@ class Known:
     place: Ints
 
 
-def known_totals(reports: Reports, place: Ints, kind: CountKind) -> Known:
-    """Running totals of each place: as reported, or added up from increments."""
+def known_totals(reports: Reports, place: Ints, summed: frozenset[str]) -> Known:
+    """Running totals of each place: as reported, or added up for the metrics in `summed`."""
     starts = group_starts(place)
     carried = np.zeros(len(place), bool)
     counts: dict[str, Floats] = {}
     for metric, values in reports.counts.items():
-        totals = _running_sum(values, starts) if kind == CountKind.INCREMENTS else values
+        totals = _running_sum(values, starts) if metric in summed else values
         counts[metric], missing = carry_forward(totals, starts)
-        carried |= missing & (kind == CountKind.CUMULATIVE)
-    if ACTIVE not in counts and {"confirmed", "recovered", "deaths"} <= set(counts):
-        counts[ACTIVE] = counts["confirmed"] - counts["recovered"] - counts["deaths"]
+        if metric not in summed and metric != ACTIVE:
+            carried |= missing
+    if {"confirmed", "recovered", "deaths"} <= set(counts):
+        formula = counts["confirmed"] - counts["recovered"] - counts["deaths"]
+        given = reports.counts.get(ACTIVE, np.full(len(place), np.nan))
+        counts[ACTIVE] = np.where(np.isnan(given), formula, given)
     reports.flags[carried] |= bit(Rule.CARRIED)
     return Known(replace(reports, counts=counts), place)
 
 
 def _running_sum(values: Floats, starts: Bools) -> Floats:
     """Sum so far within each group; NaN where the row itself gives nothing."""
-    filled = np.where(np.isnan(values), 0.0, values)
-    total = np.cumsum(filled)
-    before = (total - filled)[start_index(starts)]
-    return np.where(np.isnan(values), np.nan, total - before)
+    filled = pd.Series(np.where(np.isnan(values), 0.0, values))
+    # Group by group: one sum over all places would let a huge value swallow the small ones of others.
+    total = filled.groupby(np.cumsum(starts)).cumsum().to_numpy()
+    return np.where(np.isnan(values), np.nan, total)
 
 
 def merge_repeats(known: Known, ends: Ints, keep_unchanged: bool) -> Ints:
@@ -66,7 +69,7 @@ def merge_repeats(known: Known, ends: Ints, keep_unchanged: bool) -> Ints:
 
 
 def build_states(
-    known: Known, begin: Ints, ends: Ints, step: Step, first_is_new: bool
+    known: Known, begin: Ints, ends: Ints, step: Step, first_is_new: bool, summed: frozenset[str]
 ) -> pd.DataFrame:
     """One row per state: intervals, counts and changes (see `dataset.Cleaned.states`)."""
     reports, place = known.reports, known.place[begin]
@@ -85,7 +88,10 @@ def build_states(
         "flags": flag_words(flags), "lon": reports.lon[begin], "lat": reports.lat[begin],
     }
     totals = {metric: values[begin] for metric, values in reports.counts.items()}
-    changes = {new_metric(m): _change(v, starts, first_is_new) for m, v in totals.items() if m != ACTIVE}
+    changes = {
+        new_metric(m): _change(v, starts, first_is_new or m in summed, m in summed)
+        for m, v in totals.items() if m != ACTIVE
+    }
     return pd.DataFrame({**columns, **totals, **changes}, copy=False)
 
 
@@ -97,10 +103,16 @@ def _joined_flags(flags: Ints, begin: Ints, delisted: Bools) -> Ints:
     return np.asarray(joined, np.int64)
 
 
-def _change(values: Floats, starts: Bools, first_is_new: bool) -> Floats:
-    """Difference to the place's previous state, NaN where either is unknown."""
+def _change(values: Floats, starts: Bools, first_is_new: bool, added_up: bool) -> Floats:
+    """Difference to the place's previous state, NaN where either is unknown.
+
+    Of a sum of additions the first known value is an addition itself, also behind states without one.
+    """
     change = np.empty(len(values))
     change[1:] = values[1:] - values[:-1]
+    if added_up:
+        first_known = ~np.isnan(values[1:]) & np.isnan(values[:-1])
+        change[1:][first_known] = values[1:][first_known]
     change[starts] = values[starts] if first_is_new else np.nan
     return change
 

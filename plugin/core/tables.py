@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,25 @@ class Joined:
     @property
     def rows_read(self) -> int:
         return sum(source.rows for source in self.sources)
+
+
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """A name for each file: its own, with as many of its folders as it takes to tell it from the others.
+
+    >>> distinct_names([Path("2020-02-01/report.csv"), Path("2020-02-02/report.csv"), Path("x/other.csv")])
+    ['2020-02-01/report.csv', '2020-02-02/report.csv', 'other.csv']
+    """
+    parts = [path.absolute().parts for path in paths]
+    names = [path.name for path in paths]
+    for depth in range(2, max(map(len, parts), default=0) + 1):
+        twice = {name for name in names if names.count(name) > 1}
+        names = ["/".join(own[-depth:]) if name in twice else name for own, name in zip(parts, names)]
+    return names
+
+
+def renamed(table: RawTable, name: str) -> RawTable:
+    """The same table from a file that goes by another name."""
+    return replace(table, source=replace(table.source, name=name), rejected=table.rejected.assign(source=name))
 
 
 def join_tables(tables: Sequence[RawTable]) -> Joined:

@@ -21,6 +21,10 @@ NO_OFFSET = np.iinfo(np.int64).min
 #: Orders of day, month and year in a purely numeric date, as `DATE_ORDER` names them.
 ORDERS = ("ymd", "mdy", "dmy")
 _MAX_LENGTH = 40
+#: A month by its name and a number beside it: only such texts are worth the library's time.
+_WRITTEN_OUT = re.compile(
+    r"(?i)(?:\d.*)?\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\b(?:.*\d)?"
+)
 #: Distinct texts read at once: bounds the memory that the grid of characters takes.
 _CHUNK = 200_000
 _MAX_PATTERNS = 200
@@ -88,7 +92,8 @@ def parse_times(cells: Cells, order: str = "", year: int | None = None) -> Parse
 
 def _read_fields(texts: Sequence[str], year: int | None) -> dict[str, Ints]:
     n = len(texts)
-    fields = {name: np.zeros(n, np.int64) for name in ("a", "b", "c", "clock", "swappable", "known", "has_clock")}
+    names = ("a", "b", "c", "clock", "swappable", "short", "known", "has_clock")
+    fields = {name: np.zeros(n, np.int64) for name in names}
     fields["offset"] = np.full(n, NO_OFFSET)
     lengths = np.fromiter(map(len, texts), np.int64, n)
     width = int(min(lengths.max(initial=1), _MAX_LENGTH))
@@ -157,7 +162,7 @@ def _fill(fields: dict[str, Ints], rows: Ints, digits: Chars, layout: _Layout, y
     if layout.order == "md":
         numbers.insert(0, np.full(len(rows), year, np.int64))
     elif layout.order == "?" and layout.date[2][1] - layout.date[2][0] == 2:
-        numbers[2] = numbers[2] + np.where(numbers[2] < 70, 2000, 1900)
+        fields["short"][rows] = 1
     for name, values in zip("abc", numbers):
         fields[name][rows] = values
     fields["swappable"][rows] = layout.order == "?"
@@ -198,8 +203,8 @@ def _offset_ms(digits: Chars, where: tuple[int, int, int]) -> Ints:
 
 def _read_by_library(fields: dict[str, Ints], texts: Sequence[str], rows: Ints) -> None:
     """Written-out dates ("4 April 2020"), one distinct text at a time, by pandas."""
-    for row in rows[:5000]:
-        if not re.search(r"[A-Za-z]{3}", texts[row]) or not re.search(r"\d", texts[row]):
+    for row in rows:
+        if not _WRITTEN_OUT.search(texts[row]):
             continue
         moment = pd.to_datetime(texts[row], errors="coerce")
         if pd.isna(moment):
@@ -216,7 +221,9 @@ def _read_by_library(fields: dict[str, Ints], texts: Sequence[str], rows: Ints) 
 
 def _likely_order(fields: dict[str, Ints]) -> str:
     """Day or month first? Whichever reading leaves fewer impossible dates; day first on a tie."""
-    free = fields["swappable"] == 1
+    free, short = fields["swappable"] == 1, fields["short"] == 1
+    if short.any() and len(np.unique(fields["a"][short])) <= 2 < len(np.unique(fields["c"][short])):
+        return "ymd"  # 20-02-13, 20-02-14 …: what hardly changes is the year
     first_over, second_over = (fields["a"][free] > 12).sum(), (fields["b"][free] > 12).sum()
     if second_over > first_over:
         return "mdy"
@@ -233,9 +240,12 @@ def _steadier_order(first: Ints, second: Ints) -> str:
 def _moments(fields: dict[str, Ints], order: str, given: bool) -> tuple[Ints, Bools, Bools]:
     a, b, c = fields["a"], fields["b"], fields["c"]
     free = fields["swappable"] == 1
-    year = np.where(free, c, a)
-    month = np.where(free, a if order == "mdy" else b, b)
-    day = np.where(free, b if order == "mdy" else a, c)
+    year_first = (fields["short"] == 1) & (order == "ymd")
+    day_last = ~free | year_first
+    year = np.where(day_last, a, c)
+    year = np.where(fields["short"] == 1, year + np.where(year < 70, 2000, 1900), year)
+    month = np.where(day_last, b, a if order == "mdy" else b)
+    day = np.where(day_last, c, b if order == "mdy" else a)
     days, valid = _days_from_civil(year, month, day)
     ok = (fields["known"] == 1) & valid & (fields["clock"] >= 0)
     ms = np.where(ok, days * MS_PER_DAY + fields["clock"], 0)

@@ -11,6 +11,8 @@ from ..core.dataset import Cleaned, LoadOptions
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from ..core.reading import RawTable, original_text, read_table
+from ..core.report import report_path
+from ..core.tables import distinct_names, renamed
 from ..core.version import plugin_version
 from .geopackage import write_dataset
 
@@ -28,6 +30,7 @@ def load_dataset(
 
     Raises `AtlasError` (nothing is written then, an existing file stays as it is) and `Cancelled`.
     """
+    _refuse_own_source(paths, output, options)
     cleaned = read_and_clean(paths, options, progress.part(0, _CLEANED))
     progress.report(_CLEANED, f"Writing {len(cleaned.states):,} states of {cleaned.info.places:,} places")
     write_dataset(output, cleaned, make_styles(cleaned), progress.part(_CLEANED, 1), plugin_version())
@@ -48,7 +51,27 @@ def read_and_clean(paths: Sequence[Path], options: LoadOptions, progress: Progre
 
 
 def _read(paths: Sequence[Path], progress: Progress) -> list[RawTable]:
+    _refuse_repeats(paths)
     share = 1 / len(paths)
     return [
-        read_table(path, progress.part(index * share, (index + 1) * share)) for index, path in enumerate(paths)
+        renamed(read_table(path, progress.part(index * share, (index + 1) * share)), name)
+        for index, (path, name) in enumerate(zip(paths, distinct_names(paths)))
     ]
+
+
+def _refuse_repeats(paths: Sequence[Path]) -> None:
+    """The same file twice would count its events twice."""
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise AtlasError(f"“{path.name}” was given twice: choose each file once.")
+        seen.add(path.resolve())
+
+
+def _refuse_own_source(paths: Sequence[Path], output: Path, options: LoadOptions) -> None:
+    """Nothing that is read may be written over, the report beside the GeoPackage included."""
+    gazetteer = [Path(options.gazetteer)] if options.gazetteer else []
+    written = {output.resolve(), report_path(output).resolve()}
+    for path in (*paths, *gazetteer):
+        if path.resolve() in written:
+            raise AtlasError(f"“{path.name}” would be read and written over: choose another name for the output.")
