@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from ..core.errors import AtlasError
+from .sql import file_uri
 
 _PART_SUFFIX = ".atlas-part"
 _PART = re.compile(r"\..*\.(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]+" + re.escape(_PART_SUFFIX))
@@ -62,7 +63,8 @@ def refuse_if_in_use(target: Path) -> None:
     if not _is_sqlite(target):
         return
     try:
-        with closing(sqlite3.connect(target.as_uri() + "?mode=rw", uri=True, timeout=0, isolation_level=None)) as db:
+        uri = file_uri(target.absolute(), "rw")
+        with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as db:
             # In exclusive mode a write-ahead log can only be entered alone: whoever has the file open in
             # that mode (QGIS, once it has edited it) is found even when idle. Closing tidies the log away.
             db.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -13,7 +13,8 @@ from ..core.schema import LAYER_UPDATES, STATE_COLUMNS, TIME_COLUMNS, CountKind,
 from ..core.steps import step_ms
 from .columns import points_of
 from .moments import LAST_SHOWN_MS, moment_text, moments_of
-from .record import open_to_read, read_info
+from .opening import open_to_read
+from .record import read_info
 from .sql import listed, statement
 
 _TOTALS = ("metric", "total", "places_known", "places", "unlocated_total")

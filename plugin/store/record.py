@@ -2,9 +2,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ..core.dataset import Cleaned, DatasetInfo
-from ..core.errors import AtlasError
 from ..core.schema import CountKind
 from .columns import POINT, has_point
 from .moments import moment_text, moments_of
+from .opening import MADE_BY, not_ours, read_rows
 
 #: Which DatasetInfo fields are kept how.
 _CHOICES = ("kind", "listing", "datum", "time_zone", "first_values")
@@ -35,7 +33,7 @@ def dataset_rows(cleaned: Cleaned, plugin_version: str = "") -> list[tuple[str, 
     """
     info = cleaned.info
     return [
-        ("made_by", "Outbreak Atlas"), ("plugin_version", plugin_version),
+        ("made_by", MADE_BY), ("plugin_version", plugin_version),
         ("synthetic", _YES if info.synthetic else "no"),
         *_choice_rows(info), ("step", str(info.step)), ("totals_level", info.totals_level),
         *((name, _plain(moment_text(getattr(info, name)))) for name in _MOMENTS),
@@ -44,11 +42,6 @@ def dataset_rows(cleaned: Cleaned, plugin_version: str = "") -> list[tuple[str, 
         *_total_rows(cleaned), *_source_rows(info),
         *((f"parameter.{name}", str(value)) for name, value in info.options.items()),
     ]
-
-
-def read_rows(path: Path) -> dict[str, str]:
-    """The table `dataset` as it is; an error if the file is no dataset of ours."""
-    return {key: "" if value is None else str(value) for key, value in _read(path)}
 
 
 def read_info(path: Path) -> dict[str, Any]:
@@ -65,36 +58,10 @@ def read_info(path: Path) -> dict[str, Any]:
         rows.update({name: json.loads(rows[name]) for name in _LISTS})
         rows.update({name: int(rows[name]) for name in _NUMBERS})
     except (KeyError, ValueError) as error:
-        raise _not_ours(path, str(error)) from error
+        raise not_ours(path, str(error)) from error
     rows["synthetic"] = rows.get("synthetic") == _YES
     rows["sources"] = [value for key, value in rows.items() if key.startswith("source.") and key.endswith(".name")]
     return rows
-
-
-def open_to_read(path: Path) -> sqlite3.Connection:
-    """A connection that can change nothing; an error if there is no such file."""
-    try:
-        return sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True)
-    except sqlite3.Error as error:
-        raise AtlasError(f"“{path.name}” could not be opened: is it still there?", str(error)) from error
-
-
-def _read(path: Path) -> list[tuple[str, Any]]:
-    if not path.is_file():
-        raise AtlasError(f"“{path}” does not exist.")
-    with closing(open_to_read(path)) as db:
-        try:
-            return db.execute('SELECT "key", "value" FROM dataset').fetchall()
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error):
-                raise AtlasError(f"“{path.name}” is being written by another program.", str(error)) from error
-            raise _not_ours(path, str(error)) from error
-        except sqlite3.DatabaseError as error:
-            raise _not_ours(path, str(error)) from error
-
-
-def _not_ours(path: Path, details: str) -> AtlasError:
-    return AtlasError(f"“{path.name}” is not a dataset made by Outbreak Atlas.", details)
 
 
 def _choice_rows(info: DatasetInfo) -> Iterator[tuple[str, str]]:

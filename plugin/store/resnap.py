@@ -16,6 +16,7 @@ from ..core.steps import dataset_end, floor_to_step, shown_interval, step_ms
 from .atomic import explained
 from .moments import LAST_SHOWN_MS, moment_text, moment_texts, moments_of
 from .record import read_info
+from .sql import file_uri
 
 _BUSY_S = 2.0
 #: SQLite asks whether to go on every so many of its instructions.
@@ -42,7 +43,7 @@ def resnap(path: Path, step: Step, progress: Progress) -> None:
 
 
 def _open_to_change(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path.resolve().as_uri() + "?mode=rw", uri=True, timeout=_BUSY_S, isolation_level=None)
+    db = sqlite3.connect(file_uri(path.resolve(), "rw"), uri=True, timeout=_BUSY_S, isolation_level=None)
     db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     return db
 
