@@ -25,6 +25,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ..core.errors import AtlasError
 from ..core.schema import LAYER_UPDATES
+from ..store.opening import is_ours
 from .description import Description, read_description
 from .styles import world_map_renderer
 from .temporal import set_controller, set_layer_time, set_project_time
@@ -80,13 +81,17 @@ def dataset_of(layer: QgsVectorLayer | None) -> Path:
 
 def is_dataset(path: Path) -> bool:
     """Whether the file is a finished dataset."""
-    if path.suffix.lower() != ".gpkg":
-        return False
+    return _description_if_ours(path) is not None
+
+
+def _description_if_ours(path: Path) -> Description | None:
+    """A dataset's description; None for any other file, at which only a glance is taken."""
+    if path.suffix.lower() != ".gpkg" or not is_ours(path):
+        return None
     try:
-        read_description(path)
+        return read_description(path)
     except AtlasError:
-        return False
-    return True
+        return None
 
 
 def open_layer(path: Path) -> QgsVectorLayer:
@@ -99,14 +104,14 @@ def open_layer(path: Path) -> QgsVectorLayer:
 
 
 def dress(layer: QgsVectorLayer, description: Description) -> None:
-    """What a stored style cannot carry: name, filter to one level, source.
+    """What a stored style cannot carry: name, source, and a filter to one level unless the layer has one.
 
     Time too: QGIS reads it with the stored style, and then puts its own guess from the names of fields there.
     """
     layer.setName(description.title)
     layer.setCustomProperty(_DRESSED, True)
     set_layer_time(layer)
-    if len(description.levels) > 1 and description.totals_level:
+    if len(description.levels) > 1 and description.totals_level and not layer.subsetString():
         # Provinces and their cities in one file: drawn together they would be counted twice.
         level = description.totals_level.replace("'", "''")
         layer.setSubsetString(f"\"level\" = '{level}'")
@@ -128,8 +133,9 @@ def dress_newcomers(layers: Sequence[QgsMapLayer]) -> None:
         if path is None or layer.providerType() != "ogr" or layer.customProperty(_DRESSED):
             continue
         table = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("layerName")
-        if table in (None, "", LAYER_UPDATES) and is_dataset(path):
-            dress(layer, read_description(path))
+        description = _description_if_ours(path) if table in (None, "", LAYER_UPDATES) else None
+        if description is not None:
+            dress(layer, description)
 
 
 def add_to_project(project: QgsProject, path: Path, canvas: QgsMapCanvas | None = None) -> QgsVectorLayer:

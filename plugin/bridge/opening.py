@@ -1,7 +1,8 @@
 """Lets Processing open a finished dataset as the plugin does."""
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
 
 from qgis.core import (
@@ -49,9 +50,10 @@ def load_on_completion(context: QgsProcessingContext, path: Path, keeper: Setter
     `keeper` is the provider: it has the canvas, and keeps the post-processor, which Processing borrows.
     """
     waiting = context.layersToLoadOnCompletion()
-    if str(path) not in waiting:
+    name = name_of(path, waiting)
+    if name is None:
         return
-    details = waiting.pop(str(path))
+    details = waiting.pop(name)
     details.groupName = GROUP
     if keeper is not None:
         setter = StageSetter(details.project or QgsProject.instance(), keeper.canvas)
@@ -59,3 +61,8 @@ def load_on_completion(context: QgsProcessingContext, path: Path, keeper: Setter
         details.setPostProcessor(setter)
     waiting[layer_string(path)] = details
     context.setLayersToLoadOnCompletion(waiting)
+
+
+def name_of(path: PurePath, names: Iterable[str]) -> str | None:
+    """Which of the names, as somebody typed them, means this path (`a//b`, or slashes on Windows)."""
+    return next((name for name in names if type(path)(name) == path), None)

@@ -1,10 +1,11 @@
 """A finished dataset in a project: order of layers, view, time, name, and what a saved project opens with."""
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
+from outbreak_atlas.plugin.bridge import layers
 from outbreak_atlas.plugin.bridge.layers import (
     GROUP,
     add_to_project,
@@ -14,6 +15,7 @@ from outbreak_atlas.plugin.bridge.layers import (
     layers_of,
     path_of_layer_string,
 )
+from outbreak_atlas.plugin.bridge.opening import name_of
 from outbreak_atlas.plugin.core.errors import AtlasError
 from qgis.core import (
     Qgis,
@@ -23,6 +25,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProject,
     QgsRectangle,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
@@ -118,6 +121,40 @@ def test_levels_are_not_counted_twice(tmp_path: Path, project: QgsProject) -> No
     assert {one["level"] for one in layer.getFeatures()} == {"city"}
 
 
+def test_a_filter_of_the_user_s_is_kept(tmp_path: Path, project: QgsProject) -> None:
+    header = "time,city,province,lon,lat,confirmed,deaths,level\n"
+    rows = [(*row, "city") for row in REPORTS]
+    rows += [("2020-02-06T08:00:00+08:00", "", "Hubei", "112.9", "31.0", "222", "6", "province")]
+    (tmp_path / "levels.csv").write_text(header + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    dataset = load(tmp_path / "levels.csv", tmp_path / "levels.gpkg")
+    project.layersAdded.connect(dress_newcomers)
+    try:
+        own = QgsVectorLayer(f"{dataset}|layername=updates|subset=\"level\" = 'province'", "own", "ogr")
+        plain = QgsVectorLayer(f"{dataset}|layername=updates", "plain", "ogr")
+        project.addMapLayers([own, plain])
+    finally:
+        project.layersAdded.disconnect(dress_newcomers)
+    assert own.subsetString() == "\"level\" = 'province'"
+    assert plain.subsetString() == "\"level\" = 'city'"
+    assert_plays(own)
+
+
+def test_the_geopackages_of_others_are_left_alone(tmp_path: Path, project: QgsProject) -> None:
+    """They are not even read as one of ours would be: that takes long where pandas was not used before."""
+    path = tmp_path / "theirs.gpkg"
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.layerName = "updates"
+    memory = QgsVectorLayer("Point?crs=EPSG:4326&field=shown_from:datetime", "theirs", "memory")
+    QgsVectorFileWriter.writeAsVectorFormatV3(memory, str(path), project.transformContext(), options)
+    layer = QgsVectorLayer(f"{path}|layername=updates", "theirs", "ogr")
+    assert layer.isValid()
+    read = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layers, "read_description", read.append)
+        dress_newcomers([layer])
+    assert read == [] and layer.name() == "theirs" and not layer.customPropertyKeys()
+
+
 def test_names_are_found_again(dataset: Path, project: QgsProject) -> None:
     layer = add_to_project(project, dataset)
     assert dataset_of(layer) == dataset
@@ -136,19 +173,35 @@ def test_what_is_no_dataset_of_ours_is_refused(tmp_path: Path, dataset: Path, qg
             dataset_of(layer)
 
 
-def test_processing_opens_the_result_as_the_plugin_does(tmp_path: Path, project: QgsProject) -> None:
+@pytest.mark.parametrize("written", ["{folder}/loaded.gpkg", "{folder}//./loaded.gpkg", "loaded.gpkg"])
+def test_processing_opens_the_result_as_the_plugin_does(
+    tmp_path: Path, project: QgsProject, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
     import processing  # found once QGIS has started
 
+    monkeypatch.chdir(tmp_path)
     source, output = write_reports(tmp_path / "reports.csv"), tmp_path / "loaded.gpkg"
     context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
     context.setProject(project)
     processing.runAndLoadResults(
-        "outbreakatlas:loaddataset", {"INPUT": str(source), "OUTPUT": str(output)}, feedback, context)
+        "outbreakatlas:loaddataset", {"INPUT": str(source), "OUTPUT": written.format(folder=tmp_path)},
+        feedback, context)
     layer = next(one for one in layers_of(project, output))
+    assert layer.source().endswith("|layername=updates")
     assert_plays(layer)
     assert "World map" in names(project)
     assert project.layerTreeRoot().findLayer(layer.id()).parent().name() == GROUP
     assert project.crs().authid() == "EPSG:3857"
+
+
+@pytest.mark.parametrize(("path", "name"), [
+    (PurePosixPath("/tmp/q/o.gpkg"), "/tmp//q/o.gpkg"), (PurePosixPath("o.gpkg"), "./o.gpkg"),
+    (PureWindowsPath("C:\\q\\o.gpkg"), "C:/q/o.gpkg"), (PureWindowsPath("C:/q/o.gpkg"), "c:\\q\\O.gpkg"),
+    (PureWindowsPath("//server/share/o.gpkg"), "\\\\server\\share\\o.gpkg"),
+])
+def test_a_path_is_known_however_it_is_written(path: PurePath, name: str) -> None:
+    assert name_of(path, ["/tmp/q/other.gpkg", "TEMPORARY_OUTPUT", name]) == name
+    assert name_of(path, ["/tmp/q/other.gpkg", f"{name}|layername=x", ""]) is None
 
 
 def test_one_point_can_be_looked_at(tmp_path: Path, project: QgsProject) -> None:
