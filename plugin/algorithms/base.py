@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
+    Qgis,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterVectorLayer,
     QgsProcessingUtils,
 )
 from qgis.PyQt.QtGui import QIcon
 
 from ..bridge.dependencies import how_to_get, missing_libraries
+from ..bridge.layers import dataset_of
 from ..bridge.progress import FeedbackProgress
 from ..bridge.translation import tr
 from ..core.errors import AtlasError, Cancelled
@@ -71,7 +74,7 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
 
     def advanced(self, parameter: QgsProcessingParameterDefinition) -> None:
         """Add a parameter that is folded away until asked for."""
-        parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+        parameter.setFlags(parameter.flags() | Qgis.ProcessingParameterFlag.Advanced)
         self.addParameter(parameter)
 
     def checkParameterValues(  # noqa: N802
@@ -119,6 +122,21 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
     ) -> dict[str, Any]:
         """Do the work; `progress` tells and is told."""
         raise NotImplementedError
+
+
+class DatasetAlgorithm(AtlasAlgorithm):
+    """An algorithm whose `INPUT` is the layer of a finished dataset; `path` is its file once it was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path = Path()
+
+    def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
+        self.addParameter(QgsProcessingParameterVectorLayer(
+            "INPUT", tr("Dataset (layer updates)"), [Qgis.ProcessingSourceType.VectorPoint]))
+
+    def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        self.path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
 
 
 def _as_exception(error: AtlasError, feedback: QgsProcessingFeedback) -> QgsProcessingException:

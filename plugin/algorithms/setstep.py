@@ -10,31 +10,25 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputVectorLayer,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterVectorLayer,
     QgsProject,
 )
 
 from ..bridge.description import read_description
-from ..bridge.layers import dataset_of, layer_string, layers_of, start_time
+from ..bridge.layers import layer_string, layers_of, start_time
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from ..core.schema import Step
-from .base import AtlasAlgorithm
+from .base import DatasetAlgorithm
 
 
-class SetStep(AtlasAlgorithm):
+class SetStep(DatasetAlgorithm):
     NAME = "setstep"
     TITLE = "Change playback step"
     TAGS = "outbreak,epidemic,temporal,playback,frame,hour,day,week"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._path = Path()
-
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
-        self.addParameter(QgsProcessingParameterVectorLayer(
-            "INPUT", tr("Dataset (layer updates)"), [Qgis.ProcessingSourceType.VectorPoint]))
+        super().initAlgorithm(configuration)
         self.addParameter(QgsProcessingParameterEnum(
             "STEP", tr("Playback step"), [str(step) for step in Step], False, str(Step.DAY),
             usesStaticStrings=True))
@@ -42,27 +36,27 @@ class SetStep(AtlasAlgorithm):
             "OUTPUT", tr("The same layer"), Qgis.ProcessingSourceType.VectorPoint))
 
     def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        self._path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
-        refuse_edited(self._path, context.project())
+        super().look(parameters, context)
+        refuse_edited(self.path, context.project())
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
         from ..store.geopackage import resnap
 
-        resnap(self._path, Step(self.parameterAsEnumString(parameters, "STEP", context)), progress)
-        return {"OUTPUT": layer_string(self._path)}
+        resnap(self.path, Step(self.parameterAsEnumString(parameters, "STEP", context)), progress)
+        return {"OUTPUT": layer_string(self.path)}
 
     def postProcessAlgorithm(  # noqa: N802 - Qt's name
         self, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         project = context.project()
-        shown = layers_of(project, self._path) if project is not None and not feedback.isCanceled() else []
+        shown = layers_of(project, self.path) if project is not None and not feedback.isCanceled() else []
         for layer in shown:
             layer.reload()
             layer.triggerRepaint()
         if shown:
-            start_time(project, read_description(self._path), getattr(self.provider(), "canvas", None))
+            start_time(project, read_description(self.path), getattr(self.provider(), "canvas", None))
         return {}
 
 

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
@@ -13,16 +12,14 @@ from qgis.core import (
     QgsProcessingOutputString,
     QgsProcessingParameterDateTime,
     QgsProcessingParameterFeatureSink,
-    QgsProcessingParameterVectorLayer,
 )
 
 from ..bridge.description import Description, read_description
-from ..bridge.layers import dataset_of
 from ..bridge.moments import moment_of
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from .base import AtlasAlgorithm
+from .base import DatasetAlgorithm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,18 +33,13 @@ class StatusParameters:
     at_ms: int
 
 
-class StatusAt(AtlasAlgorithm):
+class StatusAt(DatasetAlgorithm):
     NAME = "statusat"
     TITLE = "Status at a moment"
     TAGS = "outbreak,epidemic,cases,snapshot,as of,cumulative,date"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._path = Path()
-
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
-        self.addParameter(QgsProcessingParameterVectorLayer(
-            "INPUT", tr("Dataset (layer updates)"), [Qgis.ProcessingSourceType.VectorPoint]))
+        super().initAlgorithm(configuration)
         self.addParameter(QgsProcessingParameterDateTime(
             "AT", tr("Moment, in the dataset's time zone"), Qgis.ProcessingDateTimeParameterDataType.DateTime,
             optional=True))
@@ -55,9 +47,6 @@ class StatusAt(AtlasAlgorithm):
             "OUTPUT", tr("Status"), Qgis.ProcessingSourceType.VectorPoint))
         self.addOutput(QgsProcessingOutputNumber("PLACES", tr("Places")))
         self.addOutput(QgsProcessingOutputString("AT_USED", tr("Moment used")))
-
-    def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        self._path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
@@ -81,6 +70,6 @@ class StatusAt(AtlasAlgorithm):
         return {"OUTPUT": name, "PLACES": len(states), "AT_USED": moment_text(asked.at_ms)}
 
     def _read(self, parameters: dict[str, Any]) -> StatusParameters:
-        dataset = read_description(self._path)
+        dataset = read_description(self.path)
         at_ms = moment_of(parameters.get("AT"), dataset.zone)
         return StatusParameters(dataset, dataset.period.end_ms if at_ms is None else at_ms)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingAlgorithm, QgsProcessingParameterDefinition
+from qgis.core import Qgis, QgsApplication, QgsProcessingAlgorithm
 
 #: Names that do not change once they work, in any order.
 PARAMETERS = {
@@ -84,10 +84,17 @@ def test_every_parameter_and_output_is_explained(
 
 def test_defaults_are_named_in_the_help(algorithm: QgsProcessingAlgorithm) -> None:
     for parameter in algorithm.parameterDefinitions():
-        optional = bool(parameter.flags() & QgsProcessingParameterDefinition.Flag.FlagOptional)
+        optional = bool(parameter.flags() & Qgis.ProcessingParameterFlag.Optional)
         if not parameter.isDestination() and (optional or parameter.defaultValue() is not None):
             text = algorithm.help_texts()[parameter.name()]
             assert "default" in text, parameter.name()
+
+
+def test_rare_choices_are_folded_away(qgis_app: QgsApplication) -> None:
+    algorithm = QgsApplication.processingRegistry().algorithmById("outbreakatlas:loaddataset")
+    advanced = Qgis.ProcessingParameterFlag.Advanced
+    seen = {one.name() for one in algorithm.parameterDefinitions() if not one.flags() & advanced}
+    assert seen == {"INPUT", "DATUM", "STEP", "OUTPUT"}
 
 
 def test_identity(algorithm: QgsProcessingAlgorithm) -> None:
