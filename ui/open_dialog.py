@@ -11,6 +11,8 @@ from qgis.PyQt.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QWidget
 from ..plugin.bridge.translation import tr
 
 FORM = Path(__file__).resolve().parent / "forms" / "open_dialog.ui"
+#: Names of files that can be read. Others are tried when they are chosen: what a file is, its content says.
+READABLE = ("*.csv", "*.tsv", "*.tab", "*.txt", "*.dat", "*.asc", "*.psv", "*.gz", "*.xz", "*.bz2", "*.zip")
 
 
 class OpenDialog(QDialog):
@@ -24,8 +26,8 @@ class OpenDialog(QDialog):
         uic.loadUi(str(FORM), self)
         self._fill_combos()
         self.filesWidget.setStorageMode(QgsFileWidget.StorageMode.GetMultipleFiles)
-        self.filesWidget.setFilter(tr(
-            "Reports (*.csv *.tsv *.txt *.gz *.xz *.bz2 *.zip *.xlsx *.geojson *.gpkg *.shp);;All files (*)"))
+        self.filesWidget.setFilter(tr("Delimited text, also packed ({patterns});;All files (*)").format(
+            patterns=" ".join(READABLE)))
         self.outputWidget.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.outputWidget.setFilter(tr("GeoPackage (*.gpkg)"))
         self.filesWidget.fileChanged.connect(self._changed)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from outbreak_atlas.plugin.bridge.settings import OpenChoices, read_choices, remember_choices
 from outbreak_atlas.plugin.bridge.translation import tr
+from outbreak_atlas.plugin.core.unpacking import TEXT_SUFFIXES
 from outbreak_atlas.ui.open_controller import proposed_output, what_is_missing
 from outbreak_atlas.ui.open_dialog import OpenDialog
 from qgis.PyQt.QtWidgets import QDialogButtonBox, QWidget
@@ -35,6 +36,12 @@ def test_files_go_in_and_out(dialog: OpenDialog, tmp_path: Path, names: list[str
     paths = [tmp_path / name for name in names]
     dialog.set_files(paths)
     assert dialog.files() == paths
+
+
+def test_only_what_can_be_read_is_offered(dialog: OpenDialog) -> None:
+    offered = dialog.filesWidget.filter().split(";;")[0]
+    patterns = set(offered[offered.index("(") + 1:offered.rindex(")")].split())
+    assert patterns == {*(f"*{suffix}" for suffix in TEXT_SUFFIXES), "*.gz", "*.xz", "*.bz2", "*.zip"}
 
 
 def test_it_says_that_something_changed(dialog: OpenDialog, tmp_path: Path) -> None:
