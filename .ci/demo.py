@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "demo"
-PROJECT = FOLDER / "outbreak_atlas_demo.qgz"
+SAMPLE, DATASET, PROJECT = "sample.csv", "sample.gpkg", "outbreak_atlas_demo.qgz"
 #: The outbreak's turns: the first days, the eve of and the day after the new case definition in Hubei
 #: (12 February), the end of the first wave, the days after Wuhan's revision (17 April).
 DATES = ("2020-02-04", "2020-02-11", "2020-02-13", "2020-03-15", "2020-04-20")
@@ -27,31 +27,33 @@ def main() -> int:
     parser.add_argument("--headless", action="store_true", help="write files and pictures, open nothing")
     parser.add_argument("--rows", type=int, default=640_000)
     parser.add_argument("--places", type=int, default=24_000)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the files go (build/demo)")
     asked = parser.parse_args()
+    folder = asked.folder.resolve()
     if asked.headless:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     from session import start_qgis
 
-    session = start_qgis(ROOT / "build" / "demo-profile")
-    _make(asked.rows, asked.places)
+    session = start_qgis(folder.with_name(f"{folder.name}-profile"))
+    _make(folder, asked.rows, asked.places)
     if asked.headless:
-        _pictures()
+        _pictures(folder)
     sys.stdout.flush()
     del session
     if not asked.headless:
         arguments = ["--noversioncheck", "--nologo", "--profiles-path", str(ROOT / "build" / "profile")]
-        os.execvp("qgis", ["qgis", *arguments, str(PROJECT)])
+        os.execvp("qgis", ["qgis", *arguments, str(folder / PROJECT)])
     return 0
 
 
-def _make(rows: int, places: int) -> None:
+def _make(folder: Path, rows: int, places: int) -> None:
     """The sample, the GeoPackage and the project."""
     import processing
     from outbreak_atlas.plugin.bridge.layers import add_to_project
     from qgis.core import QgsProject
 
-    sample, dataset = FOLDER / "sample.csv", FOLDER / "sample.gpkg"
+    sample, dataset, saved = folder / SAMPLE, folder / DATASET, folder / PROJECT
     begin = time.monotonic()
     processing.run("outbreakatlas:makesampledataset", {
         "ROWS": rows, "PLACES": places, "CITIES": min(320, max(5, places // 5)), "OUTPUT": str(sample)})
@@ -66,12 +68,12 @@ def _make(rows: int, places: int) -> None:
     project.clear()
     project.setTitle("Outbreak Atlas demo: synthetic sample")
     add_to_project(project, dataset)
-    if not project.write(str(PROJECT)):
+    if not project.write(str(saved)):
         raise SystemExit(f"the project could not be written: {project.error()}")
-    print(f"wrote {PROJECT.relative_to(ROOT)}")
+    print(f"wrote {_shown(saved)}")
 
 
-def _pictures() -> None:
+def _pictures(folder: Path) -> None:
     """One picture a date, from the project as it was saved."""
     from outbreak_atlas.plugin.store.queries import totals_at
     from qgis.core import QgsProject
@@ -79,16 +81,21 @@ def _pictures() -> None:
 
     project = QgsProject.instance()
     project.clear()
-    if not project.read(str(PROJECT)):
+    if not project.read(str(folder / PROJECT)):
         raise SystemExit(f"the project could not be read: {project.error()}")
     for date in DATES:
         begin = QDateTime(QDate.fromString(date, "yyyy-MM-dd"), QTime(0, 0), Qt.TimeSpec.UTC)
-        totals = totals_at(FOLDER / "sample.gpkg", begin.toMSecsSinceEpoch() + DAY_MS - 1)
+        totals = totals_at(folder / DATASET, begin.toMSecsSinceEpoch() + DAY_MS - 1)
         confirmed = totals.set_index("metric").loc["confirmed"]
         label = f"{date} 24:00  ·  {confirmed['total']:,.0f} confirmed"
-        path = FOLDER / f"frame_{date}.png"
+        path = folder / f"frame_{date}.png"
         _draw(project, begin, label).save(str(path))
-        print(f"wrote {path.relative_to(ROOT)}: {label}")
+        print(f"wrote {_shown(path)}: {label}")
+
+
+def _shown(path: Path) -> Path:
+    """A path as it is said: short where it is in the checkout."""
+    return path.relative_to(ROOT) if ROOT in path.parents else path
 
 
 def _draw(project, begin, label):
