@@ -180,7 +180,7 @@ def test_any_shape_and_no_points():
 
 
 @pytest.mark.parametrize("name", ["gcj02_to_wgs84", "bd09_to_wgs84", "in_mainland_china"])
-def test_640_000_points_take_well_under_a_second(name):
+def test_640_000_points_take_little_time(name):
     random = np.random.default_rng(1)
     lon, lat = random.uniform(100, 122, 640_000), random.uniform(22, 42, 640_000)
     best = np.inf
@@ -188,4 +188,5 @@ def test_640_000_points_take_well_under_a_second(name):
         start = time.process_time()
         getattr(datum, name)(lon, lat)
         best = min(best, time.process_time() - start)
-    assert best < 1.0  # of processor time, so that a busy machine does not decide
+    # A tenth of this where it was measured; of processor time, so that a busy machine does not decide.
+    assert best < 3.0
