@@ -107,6 +107,7 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(  # noqa: N802
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
+        self._feedback = feedback
         try:
             return self.work(parameters, context, FeedbackProgress(feedback))
         except Cancelled:
@@ -116,6 +117,10 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
             raise _as_exception(error, feedback) from error
         except ModuleNotFoundError as error:
             raise QgsProcessingException(how_to_get((error.name or str(error),))) from error
+
+    def warn(self, sentence: str) -> None:
+        """Say something that does not stop the work."""
+        self._feedback.pushWarning(sentence)
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress

@@ -22,7 +22,7 @@ from qgis.core import (
     QgsProcessingParameterVectorDestination,
 )
 
-from ..bridge.layers import layer_string, layers_of
+from ..bridge.layers import layer_string, layers_of, path_of_layer_string
 from ..bridge.opening import load_on_completion
 from ..bridge.styles import make_styles
 from ..bridge.translation import tr
@@ -87,7 +87,7 @@ class LoadDataset(AtlasAlgorithm):
             "KEEP_UNCHANGED", tr("Keep reports that repeat the same counts"), False))
         self.advanced(QgsProcessingParameterFile(
             "GAZETTEER", tr("Gazetteer for rows without coordinates"), optional=True,
-            fileFilter=tr("Delimited text") + " (*.csv *.tsv *.txt)"))
+            fileFilter=tr("Delimited text") + " (*.csv *.tsv *.txt *.gz *.xz *.bz2 *.zip)"))
         self.addParameter(QgsProcessingParameterVectorDestination(
             "OUTPUT", tr("GeoPackage"), Qgis.ProcessingSourceType.VectorPoint))
         self._declare_outputs()
@@ -121,14 +121,22 @@ class LoadDataset(AtlasAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
-        from ..core.report import write_report
         from ..store.loading import load_dataset
 
         asked = self._read(parameters, context)
         cleaned = load_dataset(asked.paths, asked.output, asked.options, make_styles, progress)
-        report = write_report(cleaned, asked.output)
         load_on_completion(context, asked.output, self.provider())
-        return results_of(cleaned, asked.output, report)
+        return {**results_of(cleaned, asked.output), "REPORT": self._report(cleaned, asked.output)}
+
+    def _report(self, cleaned: Cleaned, output: Path) -> str:
+        """The report's path; a report that cannot be written is no reason to lose the dataset."""
+        from ..core.report import write_report
+
+        try:
+            return str(write_report(cleaned, output))
+        except AtlasError as error:
+            self.warn(error.message)
+            return ""
 
     def _read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> LoadParameters:
         from ..core.dataset import LoadOptions
@@ -138,6 +146,9 @@ class LoadDataset(AtlasAlgorithm):
             return "" if chosen == AUTO else chosen
 
         crs = self.parameterAsCrs(parameters, "CRS", context)
+        if parameters.get("CRS") and not crs.isValid():
+            message = tr("“{crs}” is no known coordinate reference system: give one such as EPSG:32650.")
+            raise AtlasError(message.format(crs=parameters["CRS"]))
         has_year = parameters.get("YEAR") is not None
         options = LoadOptions(
             columns=parse_columns(self.parameterAsString(parameters, "COLUMNS", context)),
@@ -153,7 +164,7 @@ class LoadDataset(AtlasAlgorithm):
             outbreak_start={NEW: True, UNKNOWN: False}.get(word("FIRST_VALUES")),
             gazetteer=self.parameterAsFile(parameters, "GAZETTEER", context),
         )
-        paths = [Path(name) for name in self.parameterAsFileList(parameters, "INPUT", context)]
+        paths = [Path(name) for name in self.parameterAsFileList(parameters, "INPUT", context) if name]
         return LoadParameters(
             paths, output_path(self.parameterAsOutputLayer(parameters, "OUTPUT", context)), options)
 
@@ -165,6 +176,9 @@ def output_path(destination: str) -> Path:
         message = tr("A dataset is written to a GeoPackage file of its own: choose a file name that ends "
                      "with {suffix} instead of {name}.")
         raise AtlasError(message.format(suffix=SUFFIX, name=path.name))
+    if path_of_layer_string(layer_string(path)) != path:
+        message = tr("QGIS could not open a file called {name} again: leave out % and |.")
+        raise AtlasError(message.format(name=path.name))
     return path
 
 
@@ -190,12 +204,14 @@ def parse_columns(text: str) -> dict[str, str]:
         if not (equals and role.strip() and header.strip()):
             message = tr("COLUMNS is written role=header; role=header. This part is not: {part}")
             raise AtlasError(message.format(part=part.strip()))
+        if role.strip() in columns:
+            raise AtlasError(tr("COLUMNS names {role} twice: give one header for it.").format(role=role.strip()))
         columns[role.strip()] = header.strip()
     return columns
 
 
-def results_of(cleaned: Cleaned, output: Path, report: Path) -> dict[str, Any]:
-    """The declared results, in the words of the contract."""
+def results_of(cleaned: Cleaned, output: Path) -> dict[str, Any]:
+    """The declared results but the report, in the words of the contract."""
     from ..core.report import moment_text
 
     info = cleaned.info
@@ -203,7 +219,6 @@ def results_of(cleaned: Cleaned, output: Path, report: Path) -> dict[str, Any]:
         "OUTPUT": layer_string(output, LAYER_UPDATES),
         "REJECTED": layer_string(output, TABLE_REJECTED),
         "FINDINGS": layer_string(output, TABLE_FINDINGS),
-        "REPORT": str(report),
         **{name: getattr(info, name.lower()) for name in NUMBERS},
         "FIRST": moment_text(info.first),
         "LAST": moment_text(info.last),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
@@ -15,6 +16,7 @@ from qgis.core import (
 )
 
 from ..bridge.description import Description, read_description
+from ..bridge.layers import is_same_file
 from ..bridge.moments import moment_of
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
@@ -47,6 +49,13 @@ class StatusAt(DatasetAlgorithm):
             "OUTPUT", tr("Status"), Qgis.ProcessingSourceType.VectorPoint))
         self.addOutput(QgsProcessingOutputNumber("PLACES", tr("Places")))
         self.addOutput(QgsProcessingOutputString("AT_USED", tr("Moment used")))
+
+    def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        super().look(parameters, context)
+        output = self.parameterAsOutputLayer(parameters, "OUTPUT", QgsProcessingContext())
+        if output and is_same_file(Path(output), self.path):
+            message = tr("The status would be written over its own dataset {file}: choose another file name.")
+            raise AtlasError(message.format(file=self.path.name))
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress

@@ -63,7 +63,7 @@ def layers_of(project: QgsProject, path: Path) -> list[QgsMapLayer]:
     """The project's layers that read this file."""
     return [
         layer for layer in project.mapLayers().values()
-        if (source := source_path(layer)) is not None and _same_file(source, path)
+        if (source := source_path(layer)) is not None and is_same_file(source, path)
     ]
 
 
@@ -230,7 +230,8 @@ def _view_extent(project: QgsProject, layer: QgsVectorLayer) -> QgsRectangle | N
         return None
 
 
-def _same_file(one: Path, other: Path) -> bool:
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file."""
     try:
         return one.samefile(other)
     except OSError:

@@ -98,7 +98,10 @@ def _worded(words: str, joined: Joined, column: int, rows: Ints) -> list[str]:
 
 
 def _nothing_left(joined: Joined, reason: Cells) -> str:
+    which = f"None of the {len(reason):,} rows of “{joined.name}” could"
+    if len(reason) == 1:
+        which = f"The only row of “{joined.name}” could not"
     return (
-        f"None of the {len(reason):,} rows of “{joined.name}” could be understood (row {joined.rows[0]}: {reason[0]}): "
-        "check the columns and name the right ones with COLUMNS, or give DATE_ORDER or YEAR."
+        f"{which} be understood (row {joined.rows[0]}: {reason[0]}): check the columns and name the right ones "
+        "with COLUMNS, or give DATE_ORDER or YEAR."
     )

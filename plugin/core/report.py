@@ -37,7 +37,7 @@ def write_report(cleaned: Cleaned, output: Path) -> Path:
     """Write the report beside the GeoPackage and return its path."""
     path = report_path(output)
     try:
-        path.write_text(report_html(cleaned, output.name), encoding="utf-8")
+        path.write_text(report_html(cleaned, output.name), encoding="utf-8", errors="replace")
     except OSError as error:
         raise AtlasError(
             f"The dataset was written, but its report could not be: {path.name} is not writable.", str(error)

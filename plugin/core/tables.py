@@ -83,6 +83,11 @@ def _arranged(first: RawTable, other: RawTable) -> pd.DataFrame:
         return other.frame
     if sorted(other.headers) != sorted(first.headers) or len(set(first.headers)) != len(first.headers):
         differing = sorted(set(first.headers) ^ set(other.headers))
+        if not differing:
+            raise AtlasError(
+                f"“{other.source.name}” does not belong to “{first.source.name}”: both have columns of one name, and "
+                "they stand in another order. Load them one after the other."
+            )
         raise AtlasError(
             f"“{other.source.name}” does not belong to “{first.source.name}”: the columns "
             f"{', '.join(differing[:8])} are in one of them only. Load them one after the other."

@@ -187,8 +187,9 @@ def _explain_system(error: OSError, target: Path, needed_bytes: int) -> str:
 
 
 def _disk_full(target: Path, needed_bytes: int) -> str:
-    needed, free = (round((size or 0) / _MB) for size in (needed_bytes, free_bytes(target.parent)))
+    # Needed rounded up and free rounded down, so that the first is the larger one.
+    needed, free = -(-needed_bytes // _MB), (free_bytes(target.parent) or 0) // _MB
     return (
-        f"There is not enough room for “{target.name}”: it needs about {max(needed, 1):,} MB, and the disk of "
-        f"“{target.parent}” has {free:,} MB free."
+        f"There is not enough room for “{target.name}”: it needs about {needed:,} MB, and the disk of "
+        f"“{target.parent}” has {free:,} MB free. Free some, or choose another folder."
     )

@@ -135,3 +135,20 @@ def test_columns_are_parsed_or_refused() -> None:
     for text in ("time", "=x", "time="):
         with pytest.raises(AtlasError, match="role=header"):
             parse_columns(text)
+
+
+@pytest.mark.parametrize(("parameters", "words"), [
+    ({"CRS": "EPSG:999999"}, "no known coordinate reference system"),
+    ({"COLUMNS": "confirmed=a;confirmed=b"}, "twice"),
+])
+def test_parameters_that_mean_nothing_are_refused(
+    source: Path, tmp_path: Path, parameters: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(QgsProcessingException, match=words):
+        load([str(source)], tmp_path / "data.gpkg", **parameters)
+
+
+def test_a_report_that_cannot_be_written_loses_no_dataset(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "data_report.html").mkdir()
+    result = load([str(source)], tmp_path / "data.gpkg")
+    assert result["REPORT"] == "" and (tmp_path / "data.gpkg").is_file()

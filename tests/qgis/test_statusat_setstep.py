@@ -152,3 +152,10 @@ def _profile(repository: Path, folder: Path) -> Path:
     spec.loader.exec_module(module)
     module.make_profile(folder)
     return folder
+
+
+def test_a_status_is_not_written_over_its_own_dataset(dataset: Path) -> None:
+    before = dataset.read_bytes()
+    with pytest.raises(QgsProcessingException, match="over its own dataset"):
+        run("statusat", INPUT=layer_string(dataset), AT="2020-02-05", OUTPUT=str(dataset))
+    assert dataset.read_bytes() == before

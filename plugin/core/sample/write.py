@@ -67,7 +67,8 @@ def _write_whole(path: Path, table: SampleTable, progress: Progress) -> None:
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        # What stops the removal stopped the writing before, and has been said.
+        with contextlib.suppress(OSError):
             part.unlink()
 
 
