@@ -108,8 +108,8 @@ def _run_with_photograph(
 
 
 def _environment(screen: str, added: dict[str, str]) -> dict[str, str]:
-    # A virtual environment of the tests must not reach QGIS, which has its own Python.
-    left_out = ("QT_QPA_PLATFORM", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "QGIS_CUSTOM_CONFIG_PATH")
+    # A virtual environment of the tests must not reach QGIS, which has its own Python; nor a zone named for tests.
+    left_out = ("QT_QPA_PLATFORM", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "QGIS_CUSTOM_CONFIG_PATH", "TZ")
     inherited = {key: value for key, value in os.environ.items() if key not in left_out}
     return {**inherited, "DISPLAY": screen, "LC_ALL": "C.UTF-8", **added}
 

@@ -1,10 +1,11 @@
 """Load and unload the plugin twice and compare what is there before and after."""
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import qgis.utils
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
 
 NAME = "outbreak_atlas"
@@ -23,18 +24,25 @@ def traces(window: object) -> dict[str, list[str]]:
         "actions": [act.objectName() for act in window.findChildren(QAction) if ours in act.objectName().lower()],
         "messages": [item.title() for item in qgis.utils.iface.messageBar().items() if ours in item.title().lower()],
         "widgets": [w.objectName() for w in window.findChildren(QMenu) if ours in w.objectName().lower()],
+        "time zone": [os.environ[name] for name in ("TZ",) if name in os.environ],
     }
+
+
+def listeners() -> int:
+    """How many slots wait for layers that are added to the project, QGIS's own among them."""
+    project = QgsProject.instance()
+    return project.receivers(project.layersAdded)
 
 
 def scenario(stage: object) -> Iterator[float]:
     window = stage.iface.mainWindow()
     yield 1.0
-    stage.notes["loaded"] = traces(window)
+    stage.notes["loaded"], stage.notes["listeners loaded"] = traces(window), listeners()
     for turn in (1, 2):
         stage.notes[f"unloads {turn}"] = qgis.utils.unloadPlugin(NAME)
         yield 0.5
-        stage.notes[f"unloaded {turn}"] = traces(window)
+        stage.notes[f"unloaded {turn}"], stage.notes[f"listeners unloaded {turn}"] = traces(window), listeners()
         stage.notes[f"loads {turn}"] = qgis.utils.loadPlugin(NAME) and qgis.utils.startPlugin(NAME)
         yield 0.5
-        stage.notes[f"loaded {turn}"] = traces(window)
+        stage.notes[f"loaded {turn}"], stage.notes[f"listeners loaded {turn}"] = traces(window), listeners()
     stage.photograph("plugin_loaded")

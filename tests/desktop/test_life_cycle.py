@@ -15,10 +15,14 @@ def test_loading_and_unloading_twice_leaves_nothing_behind(tmp_path: Path) -> No
     assert notes["loaded"]["toolbars"] == ["OutbreakAtlasToolBar"]
     assert sorted(notes["loaded"]["actions"]) == ["OutbreakAtlasOpen", "OutbreakAtlasSample"]
     assert notes["loaded"]["menus"] == ["Outbreak Atlas"]
+    # The plugin names the computer's zone while it is loaded (bridge/clock.py).
+    assert notes["loaded"]["time zone"] == ([":/etc/localtime"] if Path("/etc/localtime").exists() else [])
     for turn in (1, 2):
         assert notes[f"unloads {turn}"] and notes[f"loads {turn}"]
         assert not any(notes[f"unloaded {turn}"].values()), notes[f"unloaded {turn}"]
         assert notes[f"loaded {turn}"] == notes["loaded"]
+        assert notes[f"listeners unloaded {turn}"] == notes["listeners loaded"] - 1
+        assert notes[f"listeners loaded {turn}"] == notes["listeners loaded"]
 
 
 def test_without_pandas_the_plugin_loads_and_says_what_to_install(tmp_path: Path) -> None:
