@@ -23,7 +23,7 @@ from .points import mend_points, mostly_in_china
 from .progress import Progress
 from .quality import Finding
 from .reading import RawTable
-from .reports import Reports
+from .reports import Reports, order_by
 from .rules import Rule, bit
 from .schema import CASES, CountKind, Datum, Listing, Step
 from .states import Known, build_events, build_states, known_totals, merge_repeats, starts_with_outbreak
@@ -147,7 +147,7 @@ def _sort(reports: Reports, unread: Reports, joined: Joined, kept: Ints) -> _Sor
     """By place, then moment, then the order of the files and rows."""
     all_places = identify(reports.joined(unread))
     place, others = all_places[: len(reports)], all_places[len(reports):]
-    order = np.lexsort((kept, reports.t, place))
+    order = order_by(place, reports.t)
     reports, place = reports.take(order), place[order]
     duplicate = _exact_duplicates(joined.frame, kept[order], place, reports.t)
     return _Sorted(reports, place, duplicate, (others, unread.t, _province(unread)))

@@ -224,7 +224,9 @@ def check_silence(reports: Reports, place: Ints) -> list[Finding]:
     gap = np.zeros(len(place), np.int64)
     gap[1:] = np.where(place[1:] == place[:-1], reports.t[1:] - reports.t[:-1], 0)
     suspects = np.flatnonzero(gap > SILENCE_MS)
-    of_suspect = np.isin(place, place[suspects]) & (gap > 0)
+    concerned = np.zeros(int(place.max(initial=0)) + 1, bool)
+    concerned[place[suspects]] = True
+    of_suspect = concerned[place] & (gap > 0)
     gaps = pd.Series(gap[of_suspect]).groupby(place[of_suspect])
     usual, known = gaps.median().reindex(place[suspects]), gaps.size().reindex(place[suspects])
     long = np.zeros(len(place), bool)
