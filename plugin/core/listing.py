@@ -18,6 +18,8 @@ MEDIAN_OVERLAP, LOW_OVERLAP = 0.95, 0.8
 INCOMPLETE_SHARE = 0.5
 _NEIGHBOURS = 3
 _LEAST_SIZE = 5
+#: Of more rows than this, the moments of one second in so many are looked at.
+_MANY_ROWS, _SOME_MOMENTS = 100_000, 61
 
 NEVER = np.iinfo(np.int64).max
 
@@ -119,8 +121,7 @@ def detect_listing(place: Ints, t: Ints, province: Ints) -> tuple[Choice, Ints]:
 
 
 def _full_reason(place: Ints, t: Ints, group: Ints) -> str:
-    moments = pd.unique(t * (int(group.max()) + 1) + group)
-    if len(t) < 2 * len(moments):  # told apart early: most files of single reports end here
+    if _rows_per_moment(t, group) < 2:  # told apart early: most files of single reports end here
         return ""
     polls = find_polls(place, t, group)
     share = overlaps(polls, place)
@@ -133,6 +134,14 @@ def _full_reason(place: Ints, t: Ints, group: Ints) -> str:
         f"{len(polls.t):,} distinct moments, each listing nearly all places of the one before "
         f"({np.median(share):.1%} in the median)"
     )
+
+
+def _rows_per_moment(t: Ints, group: Ints) -> float:
+    """How many rows share a moment and group, on average; of many rows, judged on some of the moments."""
+    moments = t * (int(group.max()) + 1) + group
+    some = moments[t // 1000 % _SOME_MOMENTS == 0] if len(t) > _MANY_ROWS else moments
+    some = some if len(some) > 1000 else moments
+    return len(some) / len(pd.unique(some))
 
 
 def delisted_at(polls: Polls, place: Ints) -> Ints:

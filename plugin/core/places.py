@@ -47,10 +47,13 @@ def identify(reports: Reports) -> Ints:
 
 def _adopt_only_point(name: Ints, point: Ints, named: bool) -> Ints:
     """A report without a point is one of the place that bears its full name, if there is just one."""
-    if not named:
+    if not named or not (point < 0).any():
         return point
-    pair_name, pair_point = distinct_pairs(name[point >= 0], point[point >= 0])
     n_names = int(name.max(initial=0)) + 1
+    concerned = np.zeros(n_names, bool)
+    concerned[name[point < 0]] = True
+    pointed = concerned[name] & (point >= 0)
+    pair_name, pair_point = distinct_pairs(name[pointed], point[pointed])
     adopted = np.full(n_names, -1, np.int64)
     adopted[pair_name] = pair_point
     only = np.bincount(pair_name, minlength=n_names) == 1
@@ -133,7 +136,7 @@ def _aliases(reports: Reports, place: Ints, newest: Cells) -> Cells:
     """Names that a place bore at other times."""
     names = [reports.names[role] for role in reversed(NAME_ROLES) if role in reports.names]
     aliases = np.full(len(newest), "", object)
-    if not names:
+    if not names or "code" not in reports.names:  # without codes, the name is what makes the place
         return aliases
     finest = names[0]
     named = finest.codes >= 0
