@@ -17,6 +17,8 @@ SETTINGS = {
     f"PythonPlugins/{PACKAGE}": True,
     "PythonPlugins/processing": True,
     "qgis/checkVersion": False,
+    # A checkout may lie in a folder for temporary files, whose layers QGIS would ask about when it quits.
+    "app/askToSaveMemoryLayers": False,
     "app/projections/unknownCrsBehavior": "NoAction",
 }
 
