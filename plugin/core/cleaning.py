@@ -14,7 +14,7 @@ from .assembling import Decisions, OriginalText, Outcome, assemble
 from .columns import ColumnPlan, plan_columns
 from .dataset import Choice, Cleaned, LoadOptions
 from .errors import AtlasError
-from .gazetteer import locate, read_gazetteer
+from .gazetteer import Gazetteer, locate, read_gazetteer
 from .kinds import detect_kind, summed_metrics
 from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_is_listed
 from .parsing import Parsed, parse_cells
@@ -49,6 +49,17 @@ class _Sorted:
     unread: tuple[Ints, Ints, Ints]
 
 
+@dataclass(frozen=True)
+class _Setting:
+    """What places all rows in time and space: wall-clock moments of all rows, and which were written in
+    another offset; the datum; the gazetteer, if one was given."""
+
+    wall: Ints
+    foreign: Bools
+    datum: Choice
+    gazetteer: Gazetteer | None
+
+
 def clean(
     tables: Sequence[RawTable], options: LoadOptions, original: OriginalText, progress: Progress
 ) -> Cleaned:
@@ -65,8 +76,10 @@ def clean(
     progress.report(0.4, "Checking places")
     datum = _datum(plan, options)
     zone = _zone(parsed, kept, options)
-    reports, findings = _placed(parsed, kept, datum, zone, options)
-    unread = _placed(parsed, _named_in_vain(parsed), datum, zone, options)[0]
+    gazetteer = read_gazetteer(Path(options.gazetteer), Progress()) if options.gazetteer else None
+    setting = _Setting(*to_zone(parsed.times, zone.value), datum, gazetteer)
+    reports, findings = _placed(parsed, kept, setting)
+    unread = _placed(parsed, _named_in_vain(parsed), setting)[0]
     sorted_ = _sort(reports, unread, joined, kept)
     progress.report(0.6, "Checking counts")
     kind = detect_kind(sorted_.reports, sorted_.place, plan, options)
@@ -122,23 +135,19 @@ def _named_in_vain(parsed: Parsed) -> Ints:
     return np.flatnonzero((parsed.reason != "") & parsed.times.ok & ~unnamed(parsed.reports))
 
 
-def _placed(
-    parsed: Parsed, rows: Ints, datum: Choice, zone: Choice, options: LoadOptions
-) -> tuple[Reports, list[Finding]]:
+def _placed(parsed: Parsed, rows: Ints, setting: _Setting) -> tuple[Reports, list[Finding]]:
     """Some rows with times in the dataset's zone and points in WGS 84, and what is odd about them."""
     reports = parsed.reports.take(rows)
     findings: list[Finding] = []
     if not len(rows):
         return reports, findings
-    if options.gazetteer:
-        gazetteer = read_gazetteer(Path(options.gazetteer), Progress())
-        reports, findings = locate(reports, gazetteer)
-    wall, foreign = to_zone(parsed.times, zone.value)
+    if setting.gazetteer is not None:
+        reports, findings = locate(reports, setting.gazetteer)
     china = mostly_in_china(reports.lon, reports.lat)
-    reports = mend_points(replace(reports, t=wall[rows]), Datum(datum.value))
+    reports = mend_points(replace(reports, t=setting.wall[rows]), Datum(setting.datum.value))
     findings += quality.check_points(reports)
-    findings += quality.check_times(reports, foreign[rows], parsed.times.ambiguous[rows])
-    if datum.reason == _NOT_GIVEN and china:
+    findings += quality.check_times(reports, setting.foreign[rows], parsed.times.ambiguous[rows])
+    if setting.datum.reason == _NOT_GIVEN and china:
         findings.append(Finding(Rule.DATUM_UNKNOWN, int((~np.isnan(reports.lon)).sum()), _DATUM_WORDS))
     return reports, findings
 

@@ -29,8 +29,8 @@ def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOp
     known = values[~np.isnan(values)]
     if len(known) and (known == 1).all():
         return Choice(CountKind.EVENTS, f"“{header}” is 1 in every row, so each row is one event")
-    share, _ = _falling_share(values, place)
-    if _falls_too_often(values, place):
+    share, changes = _falling_share(values, place)
+    if _too_often(share, changes):
         words = f"“{header}” falls in {share:.0%} of its changes, so it is no running total"
         return Choice(CountKind.INCREMENTS, words)
     return Choice(CountKind.CUMULATIVE, f"“{header}” falls in {share:.1%} of its changes, as a running total does")
@@ -44,12 +44,11 @@ def summed_metrics(
         return frozenset(reports.counts) if kind.value == CountKind.INCREMENTS else frozenset()
     return frozenset(
         metric for metric, values in reports.counts.items()
-        if metric in plan.increments or _falls_too_often(values, place)
+        if metric in plan.increments or _too_often(*_falling_share(values, place))
     )
 
 
-def _falls_too_often(values: Floats, place: Ints) -> bool:
-    share, changes = _falling_share(values, place)
+def _too_often(share: float, changes: int) -> bool:
     return changes >= _LEAST_CHANGES and share > FALLING_SHARE
 
 
