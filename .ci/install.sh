@@ -7,7 +7,7 @@ venv="$root/.venv"
 
 # The scientific libraries come from the system, because GDAL's and QGIS's bindings are built against its numpy.
 libraries=(python3-numpy python3-pandas python3-shapely python3-pyproj python3-scipy python3-matplotlib
-    python3-gdal gdal-bin tzdata)
+    python3-openpyxl python3-charset-normalizer python3-gdal gdal-bin tzdata)
 # A display without a screen, a hand for it and a camera: the tests start the real program.
 desktop_tools=(xvfb xdotool imagemagick)
 dev_tools=(python3-venv git)
@@ -136,7 +136,7 @@ ensure_without_apt() {
     local missing
     missing=$("$qgis_python" - <<'PY'
 import importlib.util as u
-print(*[n for n in ("numpy", "pandas", "shapely", "pyproj", "matplotlib", "osgeo") if u.find_spec(n) is None])
+print(*[n for n in ("numpy", "pandas", "shapely", "pyproj", "matplotlib", "openpyxl", "charset_normalizer", "osgeo") if u.find_spec(n) is None])
 PY
     )
     [[ -z $missing ]] || fail "the Python of QGIS ($qgis_python) lacks: $missing. Install them and run this again."
