@@ -54,7 +54,8 @@ class RawTable:
     `headers`: a name per column, without outer blanks, repeated and empty names as they are.
     `rows`: int64, the record number of each row as a spreadsheet shows it: the header of a usual
     file is row 1 and blank lines count. `rejected`: the records that could not be split, with the
-    columns of `schema.REJECTED_COLUMNS`.
+    columns of `schema.REJECTED_COLUMNS`. `texts` gives the original text of some records, by their
+    numbers; None for delimited text, where `original_text` finds it in the file.
     """
 
     frame: pd.DataFrame
@@ -62,6 +63,7 @@ class RawTable:
     rows: np.ndarray
     rejected: pd.DataFrame
     source: SourceFile
+    texts: Callable[[np.ndarray], list[str]] | None = None
 
 
 _Way = Callable[[Unpacked, Encoding, Layout], Iterator[pd.DataFrame]]
