@@ -75,6 +75,7 @@ class LoadDataset(AtlasAlgorithm):
         self._choice("STEP", tr("Playback step"), list(Step), Step.DAY)
         self._text("TIME_ZONE", tr("Time zone (IANA name)"))
         self._text("COLUMNS", tr("Columns (role=header; …)"))
+        self._text("SHEET", tr("Sheet or layer of the file"))
         self._choice("COUNTS", tr("Kind of counts"), [AUTO, *CountKind], AUTO)
         self._choice("LISTING", tr("Does a report list every place?"), [AUTO, *Listing], AUTO)
         self._choice("FIRST_VALUES", tr("A place's first count is"), [AUTO, NEW, UNKNOWN], AUTO)
@@ -121,10 +122,11 @@ class LoadDataset(AtlasAlgorithm):
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
     ) -> dict[str, Any]:
+        from ..bridge.vectors import read_points
         from ..store.loading import load_dataset
 
         asked = self._read(parameters, context)
-        cleaned = load_dataset(asked.paths, asked.output, asked.options, make_styles, progress)
+        cleaned = load_dataset(asked.paths, asked.output, asked.options, make_styles, progress, (read_points,))
         load_on_completion(context, asked.output, self.provider())
         return {**results_of(cleaned, asked.output), "REPORT": self._report(cleaned, asked.output)}
 
@@ -163,6 +165,7 @@ class LoadDataset(AtlasAlgorithm):
             keep_unchanged=self.parameterAsBool(parameters, "KEEP_UNCHANGED", context),
             outbreak_start={NEW: True, UNKNOWN: False}.get(word("FIRST_VALUES")),
             gazetteer=self.parameterAsFile(parameters, "GAZETTEER", context),
+            sheet=self.parameterAsString(parameters, "SHEET", context).strip(),
         )
         paths = [Path(name) for name in self.parameterAsFileList(parameters, "INPUT", context) if name]
         return LoadParameters(

@@ -24,6 +24,7 @@ class LoadOptions:
     keep_unchanged: bool = False
     outbreak_start: bool | None = None
     gazetteer: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class SourceFile:
+    """A file that was read; `note` says in words what was done with it that its name does not tell:
+    which of several sheets was taken, a date found in its name, columns it lacks."""
+
     name: str
     sha256: str
     rows: int
     delimiter: str
     encoding: str
     compression: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from ..core.arrays import Ints
 from ..core.cleaning import clean
 from ..core.dataset import Cleaned, LoadOptions
 from ..core.errors import AtlasError
+from ..core.files import Reader, ReadOptions, read_file, split_layer
 from ..core.progress import Progress
-from ..core.reading import RawTable, original_text, read_table
+from ..core.reading import RawTable, original_text
 from ..core.report import report_path
 from ..core.tables import distinct_names, renamed
 from ..core.version import plugin_version
@@ -24,37 +25,46 @@ _READ, _CLEANED = 0.3, 0.55
 
 
 def load_dataset(
-    paths: Sequence[Path], output: Path, options: LoadOptions, make_styles: MakeStyles, progress: Progress
+    paths: Sequence[Path], output: Path, options: LoadOptions, make_styles: MakeStyles, progress: Progress,
+    readers: Sequence[Reader] = (),
 ) -> Cleaned:
     """Load files as one dataset into the GeoPackage `output`, which appears when all is done.
 
+    `readers` read the files that are neither text nor workbook (`bridge.vectors.read_points`).
     Raises `AtlasError` (nothing is written then, an existing file stays as it is) and `Cancelled`.
     """
     _refuse_own_source(paths, output, options)
-    cleaned = read_and_clean(paths, options, progress.part(0, _CLEANED))
+    cleaned = read_and_clean(paths, options, progress.part(0, _CLEANED), readers)
     progress.report(_CLEANED, f"Writing {len(cleaned.states):,} states of {cleaned.info.places:,} places")
     write_dataset(output, cleaned, make_styles(cleaned), progress.part(_CLEANED, 1), plugin_version())
     return cleaned
 
 
-def read_and_clean(paths: Sequence[Path], options: LoadOptions, progress: Progress) -> Cleaned:
+def read_and_clean(
+    paths: Sequence[Path], options: LoadOptions, progress: Progress, readers: Sequence[Reader] = ()
+) -> Cleaned:
     """Read and clean files as one dataset, in the order given."""
-    if not paths:
-        raise AtlasError("No file was given: choose one or more files to load.")
-    tables = _read(paths, progress.part(0, _READ / _CLEANED))
-    sources = [table.source for table in tables]
+    tables = read_files(paths, options, progress.part(0, _READ / _CLEANED), readers)
 
     def original(source: int, rows: Ints) -> list[str]:
-        return original_text(paths[source], rows, sources[source])
+        texts = tables[source].texts
+        return original_text(paths[source], rows, tables[source].source) if texts is None else texts(rows)
 
     return clean(tables, options, original, progress.part(_READ / _CLEANED, 1))
 
 
-def _read(paths: Sequence[Path], progress: Progress) -> list[RawTable]:
+def read_files(
+    paths: Sequence[Path], options: LoadOptions, progress: Progress, readers: Sequence[Reader] = (),
+    most_rows: int | None = None,
+) -> list[RawTable]:
+    """The raw tables of files that are to be one dataset; `most_rows` of each are enough for a preview."""
+    if not paths:
+        raise AtlasError("No file was given: choose one or more files to load.")
     _refuse_repeats(paths)
     share = 1 / len(paths)
+    asked = ReadOptions(options.sheet, most_rows)
     return [
-        renamed(read_table(path, progress.part(index * share, (index + 1) * share)), name)
+        renamed(read_file(path, asked, progress.part(index * share, (index + 1) * share), readers), name)
         for index, (path, name) in enumerate(zip(paths, distinct_names(paths)))
     ]
 
@@ -72,6 +82,6 @@ def _refuse_own_source(paths: Sequence[Path], output: Path, options: LoadOptions
     """Nothing that is read may be written over, the report beside the GeoPackage included."""
     gazetteer = [Path(options.gazetteer)] if options.gazetteer else []
     written = {output.resolve(), report_path(output).resolve()}
-    for path in (*paths, *gazetteer):
+    for path in (*(split_layer(path)[0] for path in paths), *gazetteer):
         if path.resolve() in written:
             raise AtlasError(f"“{path.name}” would be read and written over: choose another name for the output.")

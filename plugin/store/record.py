@@ -22,7 +22,7 @@ _LISTS = ("metrics", "new_metrics", "levels")
 _NUMBERS = (
     "rows_read", "rows_merged", "rows_duplicate", "rows_rejected", "states", "places", "cities", "located",
 )
-_SOURCE_FIELDS = ("name", "sha256", "rows", "delimiter", "encoding", "compression")
+_SOURCE_FIELDS = ("name", "sha256", "rows", "delimiter", "encoding", "compression", "note")
 _YES = "yes"
 
 
