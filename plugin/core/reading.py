@@ -10,7 +10,9 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -66,7 +68,7 @@ class RawTable:
     texts: Callable[[np.ndarray], list[str]] | None = None
 
 
-_Way = Callable[[Unpacked, Encoding, Layout], Iterator[pd.DataFrame]]
+_Way = Callable[[Unpacked, Encoding, Layout, int], Generator[pd.DataFrame, None, None]]
 
 
 class _Unfit(Exception):
@@ -77,14 +79,18 @@ class _Unfit(Exception):
         self.width = width
 
 
-def read_table(path: Path, progress: Progress | None = None) -> RawTable:
-    """Read a delimited text; whatever is wrong with the file is an `AtlasError` naming it."""
+def read_table(path: Path, progress: Progress | None = None, most_rows: int | None = None) -> RawTable:
+    """Read a delimited text; whatever is wrong with the file is an `AtlasError` naming it.
+
+    With `most_rows` only the first so many records are read, as for a preview: then the source has no
+    SHA-256, and what is wrong behind them is not seen.
+    """
     path, progress = Path(path), progress or Progress()
     try:
         try:
-            return _read(path, progress, None)
+            return _read(path, progress, None, most_rows)
         except UnicodeDecodeError:
-            return _read(path, progress, _judge(path, progress))
+            return _read(path, progress, _judge(path, progress), most_rows)
     except MemoryError as error:
         raise AtlasError(
             f"“{path.name}” is too large for this computer's memory: split it by date and load the parts."
@@ -111,30 +117,33 @@ def original_text(
     return [found.get(number, "") for number in numbers]
 
 
-def _read(path: Path, progress: Progress, encoding: Encoding | None) -> RawTable:
+def _read(path: Path, progress: Progress, encoding: Encoding | None, most_rows: int | None) -> RawTable:
     width = 0
     for _ in range(MOST_FAST_TRIES):
         try:
-            return _read_by(_fast_chunks, path, progress, encoding, width)
+            return _read_by(_fast_chunks, path, progress, encoding, most_rows, width)
         except _Unfit as unfit:
             if not unfit.width:
                 break
             width = unfit.width + SPARE_FIELDS
-    return _read_by(_slow_chunks, path, progress, encoding)
+    return _read_by(_slow_chunks, path, progress, encoding, most_rows)
 
 
 def _read_by(
-    way: _Way, path: Path, progress: Progress, encoding: Encoding | None, width: int = 0
+    way: _Way, path: Path, progress: Progress, encoding: Encoding | None, most_rows: int | None = None, width: int = 0
 ) -> RawTable:
     with Unpacked(path, progress) as opened:
         encoding, layout = _look(opened, encoding)
         layout = replace(layout, width=max(width, layout.width))
+        most_records = sys.maxsize if most_rows is None else layout.header_row + most_rows
         kept = _Kept(path.name, layout)
-        for chunk in way(opened, encoding, layout):
-            kept.add(chunk)
+        chunks = way(opened, encoding, layout, min(CHUNK_ROWS, most_records))
+        with closing(chunks):
+            while kept.records < most_records and (chunk := next(chunks, None)) is not None:
+                kept.add(chunk.iloc[: most_records - kept.records])
         if opened.lines > kept.records:
             kept.reject_joined_lines()
-        sha256 = opened.finish()
+        sha256 = opened.finish() if most_rows is None else ""
     frame, rows = kept.table()
     rejected = _rejected(path, kept.reasons, encoding, layout, progress.part(1.0, 1.0))
     count = len(frame) + len(rejected)
@@ -170,7 +179,9 @@ def _judge(path: Path, progress: Progress) -> Encoding:
     return judge_encoding(b"\n".join([*lines, rest]))
 
 
-def _fast_chunks(opened: Unpacked, encoding: Encoding, layout: Layout) -> Iterator[pd.DataFrame]:
+def _fast_chunks(
+    opened: Unpacked, encoding: Encoding, layout: Layout, size: int
+) -> Generator[pd.DataFrame, None, None]:
     """The records by the C parser, as frames of `layout.width` columns, header and blank lines included."""
     if layout.width > len(layout.headers) + MOST_SURPLUS:
         raise _Unfit
@@ -179,7 +190,7 @@ def _fast_chunks(opened: Unpacked, encoding: Encoding, layout: Layout) -> Iterat
         with pd.read_csv(
             feed, sep=layout.delimiter, header=None, names=list(range(layout.width)), index_col=False, dtype=object,
             keep_default_na=False, na_filter=False, skip_blank_lines=False, skipinitialspace=layout.skip_blanks,
-            engine="c", low_memory=False, chunksize=CHUNK_ROWS, encoding=UTF8, encoding_errors=encoding.errors,
+            engine="c", low_memory=False, chunksize=size, encoding=UTF8, encoding_errors=encoding.errors,
         ) as reader:
             yield from reader
     except pd.errors.ParserError as error:
@@ -225,11 +236,13 @@ class _Feed:
         return self._decoder.decode(b"", True).encode(UTF8, "replace")
 
 
-def _slow_chunks(opened: Unpacked, encoding: Encoding, layout: Layout) -> Iterator[pd.DataFrame]:
+def _slow_chunks(
+    opened: Unpacked, encoding: Encoding, layout: Layout, size: int
+) -> Generator[pd.DataFrame, None, None]:
     """The records by the csv module; a last column holds whatever a row has too much."""
     count = len(layout.headers)
     records = _records(opened, encoding, layout, encoding.errors)
-    while batch := list(islice(records, CHUNK_ROWS)):
+    while batch := list(islice(records, size)):
         padded = [
             fields + [""] * (count + 1 - len(fields)) if len(fields) <= count
             else [*fields[:count], "".join(fields[count:])]

@@ -527,3 +527,34 @@ def test_original_text_before_and_behind_the_first_quotation_mark(tmp_path: Path
     path.write_text("\n".join(lines), encoding="utf-8")
     wanted = np.array([8, 3, 7])
     assert original_text(path, wanted) == ["2020-02-01,P7,7", "2020-02-01,P1,1", '2020-02-01,"P\n6",6']
+
+
+# A preview
+
+@pytest.mark.parametrize("most", [1, 7, 150_000])
+def test_the_first_rows_alone_are_the_same_as_in_the_whole(write, most):
+    lines = ["Cases by city", "", *numbered(160_000).splitlines()]
+    lines[5:5] = [",,,", "", "Hotel, Grand,1,2,3"]
+    path = write(gzip.compress("\n".join(lines).encode()))
+    whole, first = read_table(path), read_table(path, most_rows=most)
+    count = len(first.frame)
+    assert max(1, most - 3) <= count <= most
+    assert cells(first) == cells(whole)[:count]
+    assert first.rows.tolist() == whole.rows[:count].tolist()
+    assert first.headers == whole.headers
+    assert first.source.sha256 == ""
+    assert first.source.rows == count + len(first.rejected)
+    slow = reading._read_by(reading._slow_chunks, path, Progress(), None, most)
+    assert cells(slow) == cells(first)
+    assert slow.source == first.source
+
+
+def test_a_preview_reads_the_beginning_only(write):
+    random = np.random.default_rng(5)
+    text = "place,lon,lat\n" + "".join(f"p{a},{a},1\n" for a in random.integers(0, 9e9, 200_000))
+    packed = gzip.compress(text.encode())
+    seen = []
+    path = write(packed[: len(packed) // 2])
+    progress = CallbackProgress(lambda fraction, message: seen.append(fraction))
+    assert len(read_table(path, progress, most_rows=50).frame) == 50
+    assert seen[-1] < 0.5
