@@ -12,6 +12,7 @@ from . import quality
 from .arrays import Bools, Ints
 from .assembling import Decisions, OriginalText, Outcome, assemble
 from .columns import ColumnPlan, plan_columns
+from .coverage import coverage_of
 from .dataset import Choice, Cleaned, LoadOptions
 from .errors import AtlasError
 from .gazetteer import Gazetteer, locate, read_gazetteer
@@ -94,7 +95,9 @@ def clean(
     progress.report(0.9, "Putting the dataset together")
     decisions = Decisions(kind, listing, datum, zone, first, options.step or Step.DAY)
     outcome = Outcome(joined, plan, parsed.reason, states, places, int(dropped.sum()), findings + more)
-    return assemble(outcome, decisions, options, original)
+    cleaned = assemble(outcome, decisions, options, original)
+    span = cleaned.info.span_first, cleaned.info.span_last
+    return replace(cleaned, coverage=coverage_of(sorted_.reports.t[~dropped], sorted_.place[~dropped], *span))
 
 
 def _demand_columns(plan: ColumnPlan, joined: Joined, has_gazetteer: bool) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from .coverage import Coverage
 from .schema import CountKind, Datum, Listing, Step
 
 
@@ -96,6 +97,7 @@ class Cleaned:
     `reports` and `first_row` int64; metrics float64 with NaN for unknown.
     `places`: one row per place_id with its names, aliases, point, and span.
     `rejected`, `findings`: columns `schema.REJECTED_COLUMNS`, `schema.FINDING_COLUMNS`.
+    `coverage`: how many reports there were when, duplicates and rejected rows left out.
     """
 
     states: pd.DataFrame
@@ -103,3 +105,4 @@ class Cleaned:
     rejected: pd.DataFrame
     findings: pd.DataFrame
     info: DatasetInfo
+    coverage: Coverage | None = None
