@@ -1,0 +1,258 @@
+"""A look at files before they are loaded: their first rows, what each column is taken for, where the points lie.
+
+Only the head of the files is read, and it goes through the very steps of a load, so that the preview
+promises nothing that the load does otherwise. What the head cannot tell (a correction in May), the
+preview does not tell either.
+"""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .arrays import Ints
+from .cleaning import clean
+from .columns import ColumnPlan, header_key, plan_columns
+from .dataset import Choice, Cleaned, LoadOptions
+from .errors import AtlasError
+from .files import Reader, ReadOptions, read_file
+from .parsing import parse_cells
+from .places import NAME_ROLES
+from .progress import Progress
+from .reading import RawTable
+from .rules import TEXTS, Rule, bit
+from .tables import Joined, distinct_names, join_tables, renamed
+from .times import parse_times
+
+#: Rows that the preview judges by, shows, and files that it opens when there are many.
+HEAD_ROWS, SHOWN_ROWS, MOST_FILES = 5_000, 50, 12
+#: Points on the small map.
+MOST_POINTS = 2_000
+#: What is wrong with a point, by its flag.
+_POINT_RULES = (
+    Rule.MISSING_COORDINATES, Rule.SWAPPED_COORDINATES, Rule.IMPOSSIBLE_COORDINATES, Rule.ZERO_COORDINATES)
+
+
+@dataclass(frozen=True)
+class ColumnView:
+    """A column as it is taken: `role` is a role or the name of a metric, "" for a column without use."""
+
+    header: str
+    role: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """What is wrong with a cell; `row` and `column` are positions in the preview."""
+
+    row: int
+    column: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class SamplePoints:
+    """Some points of the head in WGS 84 degrees, with their places' names."""
+
+    lon: tuple[float, ...] = ()
+    lat: tuple[float, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What the head makes of itself: decisions by name (`counts listing datum time_zone`), points,
+    the share of reports without one, and what is odd, one sentence a finding."""
+
+    choices: dict[str, Choice] = field(default_factory=dict)
+    points: SamplePoints = SamplePoints()
+    unlocated: float = 0.0
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """`signature` is the same for all files with these columns; `rows` are the first ones as text, `numbers`
+    their record numbers. `files` were chosen, `looked_at` of them opened, which gave `rows_seen` rows;
+    `complete`: there are no more. `problem`: why a load would fail as it stands, "" when it would not."""
+
+    signature: str
+    columns: tuple[ColumnView, ...]
+    numbers: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+    problems: tuple[CellProblem, ...]
+    understanding: Understanding
+    files: int
+    looked_at: int
+    rows_seen: int
+    complete: bool
+    encoding: str
+    delimiter: str
+    problem: str = ""
+
+
+def preview(
+    paths: Sequence[Path], options: LoadOptions, readers: Sequence[Reader] = (),
+    progress: Progress | None = None, sheet: str = "",
+) -> Preview:
+    """Look at the head of files. Raises `AtlasError` when a file cannot even be read, and `Cancelled`."""
+    if not paths:
+        raise AtlasError("No file was given: choose one or more files to load.")
+    tables = _read_heads(paths, ReadOptions(sheet=sheet), readers, progress or Progress())
+    first = tables[0]
+    try:
+        joined = join_tables(tables)
+    except AtlasError as error:
+        return _describe(paths, tables, join_tables(tables[:1]), _plan(join_tables(tables[:1]), options), error.message)
+    plan = _plan(joined, options)
+    try:
+        understood = _understand(clean(tables, options, _no_text, progress or Progress()))
+    except AtlasError as error:
+        return _describe(paths, tables, joined, plan, error.message, _problems(first, plan, options))
+    return _describe(paths, tables, joined, plan, "", _problems(first, plan, options), understood)
+
+
+def signature_of(headers: Iterable[str]) -> str:
+    """The same text for the same columns in the same order, however they are capitalised or spaced.
+
+    >>> signature_of(["Update_Time", "City"]) == signature_of(["updateTime", "city"])
+    True
+    """
+    return hashlib.sha256("\n".join(map(header_key, headers)).encode("utf-8")).hexdigest()
+
+
+def _read_heads(
+    paths: Sequence[Path], options: ReadOptions, readers: Sequence[Reader], progress: Progress
+) -> list[RawTable]:
+    """The heads of some files spread over all, the first among them, named as a load would name them."""
+    step = -(-len(paths) // MOST_FILES)
+    chosen = list(zip(paths, distinct_names(paths)))[::step]
+    rows = max(HEAD_ROWS // len(chosen), SHOWN_ROWS)
+    share = 1 / len(chosen)
+    return [
+        renamed(_cut(read_file(path, replace(options, most_rows=rows), progress.part(at * share, (at + 1) * share),
+                               readers), rows), name)
+        for at, (path, name) in enumerate(chosen)
+    ]
+
+
+def _cut(table: RawTable, most: int) -> RawTable:
+    """The first rows of a table, as if the file ended there."""
+    if len(table.frame) > most:
+        last = int(table.rows[most - 1])
+        rejected = table.rejected[table.rejected["row"] <= last]
+        table = replace(table, frame=table.frame.iloc[:most], rows=table.rows[:most], rejected=rejected)
+    return replace(table, source=replace(table.source, rows=len(table.frame) + len(table.rejected)))
+
+
+def _no_text(_source: int, rows: Ints) -> list[str]:
+    """A preview quotes no rejected rows."""
+    return [""] * len(rows)
+
+
+def _plan(joined: Joined, options: LoadOptions) -> ColumnPlan | None:
+    try:
+        return plan_columns(joined.headers, joined.frame, options.columns, bool(options.crs))
+    except AtlasError:
+        return None  # cleaning says why
+
+
+def _describe(
+    paths: Sequence[Path], tables: Sequence[RawTable], joined: Joined, plan: ColumnPlan | None, problem: str,
+    problems: tuple[CellProblem, ...] = (), understood: Understanding | None = None,
+) -> Preview:
+    first = tables[0]
+    shown = first.frame.iloc[:SHOWN_ROWS]
+    seen = sum(table.source.rows for table in tables)
+    rows = max(HEAD_ROWS // len(tables), SHOWN_ROWS)
+    return Preview(
+        signature=signature_of(first.headers), columns=_columns(joined.headers, plan),
+        numbers=tuple(first.rows[:SHOWN_ROWS].tolist()),
+        rows=tuple(tuple(map(str, row)) for row in shown.itertuples(index=False, name=None)),
+        problems=problems, understanding=understood or Understanding(), files=len(paths), looked_at=len(tables),
+        rows_seen=seen, complete=len(tables) == len(paths) and all(len(table.frame) < rows for table in tables),
+        encoding=first.source.encoding, delimiter=first.source.delimiter, problem=problem,
+    )
+
+
+def _columns(headers: Sequence[str], plan: ColumnPlan | None) -> tuple[ColumnView, ...]:
+    used = {} if plan is None else {at: name for name, at in {**plan.metrics, **plan.roles}.items()}
+    reasons = {} if plan is None else plan.reasons
+    return tuple(
+        ColumnView(header, used.get(at, ""), reasons[used[at]].reason if used.get(at) in reasons else "")
+        for at, header in enumerate(headers)
+    )
+
+
+def _problems(first: RawTable, plan: ColumnPlan | None, options: LoadOptions) -> tuple[CellProblem, ...]:
+    """What is wrong in the rows that are shown, judged with the whole head (the order of day and month, say)."""
+    if plan is None or "time" not in plan.roles:
+        return ()
+    joined = join_tables([first])
+    try:
+        parsed = parse_cells(joined, plan, options, Progress())
+    except AtlasError:
+        return _unreadable_moments(joined, plan, options)
+    reasons = parsed.reason[:SHOWN_ROWS]
+    found = [
+        CellProblem(row, _column_of(str(reasons[row]), joined.headers, plan), str(reasons[row]))
+        for row in np.flatnonzero(reasons != "").tolist()
+    ]
+    columns = [plan.roles[role] for role in ("lon", "lat", "lonlat") if role in plan.roles]
+    flags = parsed.reports.flags[:SHOWN_ROWS]
+    for rule in _POINT_RULES if columns else ():
+        for row in np.flatnonzero(flags & bit(rule)).tolist():
+            found += [CellProblem(row, column, _say(rule)) for column in columns]
+    return tuple(found)
+
+
+def _say(rule: Rule) -> str:
+    return f"{TEXTS[rule].name}: {TEXTS[rule].meaning}"
+
+
+def _unreadable_moments(joined: Joined, plan: ColumnPlan, options: LoadOptions) -> tuple[CellProblem, ...]:
+    """Where not one row can be understood: the cells in the column of dates that are no dates."""
+    column = plan.roles["time"]
+    times = parse_times(joined.frame[column].to_numpy(object), options.date_order, options.year)
+    bad = np.flatnonzero(~times.ok[:SHOWN_ROWS]).tolist()
+    return tuple(CellProblem(row, column, "this does not read as a date") for row in bad)
+
+
+def _column_of(reason: str, headers: Sequence[str], plan: ColumnPlan) -> int:
+    """The column that a reason names at its end, else that of the place's finest name."""
+    used = [*plan.metrics.values(), *plan.roles.values()]
+    named = [at for at in used if reason.endswith(f" in {headers[at]}")]
+    names = [plan.roles[role] for role in reversed(NAME_ROLES) if role in plan.roles]
+    return (named or names or used)[0]
+
+
+def _understand(cleaned: Cleaned) -> Understanding:
+    info, states = cleaned.info, cleaned.states
+    reports = states["reports"].to_numpy()
+    unlocated = float(reports[states["lon"].isna().to_numpy()].sum() / max(reports.sum(), 1))
+    return Understanding(
+        choices={
+            "counts": info.kind, "listing": info.listing, "datum": info.datum, "time_zone": info.time_zone,
+            "first_values": info.first_values,
+        },
+        points=_sample(states), unlocated=unlocated,
+        findings=tuple(
+            str(message) for message, severity in zip(cleaned.findings["message"], cleaned.findings["severity"])
+            if severity != "info"),
+    )
+
+
+def _sample(states: pd.DataFrame) -> SamplePoints:
+    """Distinct points spread over the head, each with the finest name that it has."""
+    points = states[states["lon"].notna()].drop_duplicates(["lon", "lat"])
+    points = points.iloc[:: -(-len(points) // MOST_POINTS) or 1]
+    names = pd.Series("", points.index, dtype=object)
+    for role in NAME_ROLES:
+        known = points[role].astype(object)
+        names = names.mask(known.notna(), known)
+    return SamplePoints(tuple(points["lon"].tolist()), tuple(points["lat"].tolist()), tuple(map(str, names)))
