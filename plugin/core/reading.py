@@ -11,15 +11,16 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from .dataset import SourceFile
 from .errors import AtlasError, Cancelled
@@ -33,6 +34,10 @@ HEAD_BYTES = 1 << 18
 JUDGED_BYTES = 1 << 16
 #: Rows handled at once; equal strings within as many rows share their memory.
 CHUNK_ROWS = 100_000
+#: So much text shows which columns repeat themselves; in those at most this share of the cells is distinct.
+SAMPLE_BYTES, MOST_DISTINCT = 2 << 20, 0.5
+#: In a wider table no column is worth asking whether it repeats itself.
+MOST_ASKED = 200
 #: More surplus fields than this in one row are not worth columns of their own.
 MOST_SURPLUS = 32
 #: How often the C parser may start again with room for a longer row, and how much longer.
@@ -52,7 +57,8 @@ JOINED_LINES = "an unmatched quotation mark joins several lines"
 class RawTable:
     """A file as it was written.
 
-    `frame`: object columns 0, 1, ... of str, "" for an empty cell, one row per record.
+    `frame`: columns 0, 1, ... of str, "" for an empty cell, one row per record. A column that repeats itself is
+    a Categorical, so that each distinct text need be understood but once; any other is of objects.
     `headers`: a name per column, without outer blanks, repeated and empty names as they are.
     `rows`: int64, the record number of each row as a spreadsheet shows it: the header of a usual
     file is row 1 and blank lines count. `rejected`: the records that could not be split, with the
@@ -185,13 +191,10 @@ def _fast_chunks(
     """The records by the C parser, as frames of `layout.width` columns, header and blank lines included."""
     if layout.width > len(layout.headers) + MOST_SURPLUS:
         raise _Unfit
+    dtypes = _dtypes(opened, encoding, layout) if size == CHUNK_ROWS else object
     feed = _Feed(opened, encoding)
     try:
-        with pd.read_csv(
-            feed, sep=layout.delimiter, header=None, names=list(range(layout.width)), index_col=False, dtype=object,
-            keep_default_na=False, na_filter=False, skip_blank_lines=False, skipinitialspace=layout.skip_blanks,
-            engine="c", low_memory=False, chunksize=size, encoding=UTF8, encoding_errors=encoding.errors,
-        ) as reader:
+        with pd.read_csv(feed, dtype=dtypes, chunksize=size, encoding=UTF8, **_parser(layout)) as reader:
             yield from reader
     except pd.errors.ParserError as error:
         if feed.failure is not None:
@@ -203,15 +206,36 @@ def _fast_chunks(
         raise _Unfit(int(longer.group(1)) if longer else 0) from error
 
 
+def _parser(layout: Layout) -> dict[str, Any]:
+    """How the C parser is to split records: nothing is skipped, nothing understood."""
+    return {
+        "sep": layout.delimiter, "header": None, "names": list(range(layout.width)), "index_col": False,
+        "keep_default_na": False, "na_filter": False, "skip_blank_lines": False,
+        "skipinitialspace": layout.skip_blanks, "engine": "c", "low_memory": False,
+    }
+
+
+def _dtypes(opened: Unpacked, encoding: Encoding, layout: Layout) -> Any:
+    """Category for the columns that repeat themselves in the file's beginning, object for the others."""
+    if layout.width > MOST_ASKED:
+        return object
+    text = opened.head(SAMPLE_BYTES).decode(encoding.codec, "replace")
+    try:
+        sample = pd.read_csv(io.StringIO(text), dtype=object, on_bad_lines="skip", **_parser(layout))
+    except pd.errors.ParserError:  # a record that the sample's end cuts
+        return object
+    repeats = sample.nunique() <= MOST_DISTINCT * len(sample)
+    return {column: "category" if repeats[column] else object for column in sample.columns}
+
+
 class _Feed:
     """What the C parser reads: the text as UTF-8 bytes. It must not look like a binary file to pandas,
     which would then decode and encode every byte once more."""
 
     def __init__(self, opened: Unpacked, encoding: Encoding) -> None:
         self._opened = opened
-        self._decoder = (
-            None if encoding.codec == UTF8 else codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
-        )
+        plain = encoding.codec == UTF8 and encoding.errors == "strict"
+        self._decoder = None if plain else codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
         self.failure: AtlasError | Cancelled | _Unfit | None = None
 
     def read(self, size: int = -1) -> bytes:
@@ -371,9 +395,8 @@ class _Kept:
         self._keep(chunk.iloc[above:], numbers)
 
     def table(self) -> tuple[pd.DataFrame, np.ndarray]:
-        frame = pd.concat(self._frames, ignore_index=True) if len(self._frames) > 1 else self._frames[0]
-        self._frames.clear()
-        return frame.reset_index(drop=True), np.concatenate(self._rows).astype(np.int64)
+        frames, self._frames = self._frames, []
+        return stacked(frames), np.concatenate(self._rows).astype(np.int64)
 
     def reject_joined_lines(self) -> None:
         """Leave out rows in which a stray quotation mark swallowed others.
@@ -385,10 +408,8 @@ class _Kept:
         for frame, numbers in zip(frames, rows):
             joined = np.zeros(len(frame), dtype=bool)
             for column in frame:
-                values = frame[column].to_numpy()
-                broken = np.flatnonzero(np.fromiter(("\n" in value for value in values), bool, len(values)))
-                for index in broken:
-                    joined[index] |= self._is_joined(values[index], int(numbers[index]))
+                for index in np.flatnonzero(_where(frame[column], lambda cell: "\n" in cell)):
+                    joined[index] |= self._is_joined(frame[column].iat[index], int(numbers[index]))
             self._split(frame, numbers, joined, JOINED_LINES)
 
     def _is_joined(self, cell: str, number: int) -> bool:
@@ -400,8 +421,8 @@ class _Kept:
 
     def _keep(self, chunk: pd.DataFrame, numbers: np.ndarray) -> None:
         count = len(self._layout.headers)
-        empty = _all_blank([chunk[column].to_numpy() for column in chunk])
-        surplus = ~empty & ~_all_blank([chunk[column].to_numpy() for column in chunk.columns[count:]], len(chunk))
+        empty = _all_blank(chunk)
+        surplus = ~empty & ~_all_blank(chunk.iloc[:, count:])
         self.reasons.update(dict.fromkeys(numbers[empty].tolist(), EMPTY_ROW))
         chunk = chunk if chunk.shape[1] == count else chunk.iloc[:, :count]
         self._split(chunk[~empty] if empty.any() else chunk, numbers[~empty], surplus[~empty], TOO_MANY_FIELDS)
@@ -412,14 +433,40 @@ class _Kept:
         self._rows.append(numbers[~bad])
 
 
-def _all_blank(columns: list[np.ndarray], length: int = 0) -> np.ndarray:
-    """Which rows have blanks at most in all of the columns; each column is asked only where all before it were."""
-    left = np.arange(len(columns[0]) if columns else length)
-    blank = np.zeros(len(left), dtype=bool)
-    for values in columns:
-        asked = values if len(left) == len(values) else values[left]
-        left = left[np.fromiter((not value or value.isspace() for value in asked), bool, len(asked))]
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of frames with the same columns below one another; categories stay categories."""
+    columns = {column: _end_to_end([frame[column] for frame in frames]) for column in frames[0]}
+    return pd.DataFrame(columns, copy=False)
+
+
+def _end_to_end(parts: list[pd.Series]) -> Any:
+    if not all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+        return np.concatenate([part.to_numpy(object) for part in parts])
+    whole = union_categoricals(parts)
+    used = np.bincount(whole.codes, minlength=len(whole.categories)) > 0
+    return whole if used.all() else whole.remove_categories(whole.categories[~used])
+
+
+def _where(column: pd.Series, test: Callable[[str], bool]) -> np.ndarray:
+    """Of which cells `test` holds; it is asked once for each category."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        texts = column.cat.categories
+        return np.fromiter(map(test, texts), bool, len(texts))[column.cat.codes.to_numpy()]
+    return np.fromiter(map(test, column.to_numpy(object)), bool, len(column))
+
+
+def _all_blank(frame: pd.DataFrame) -> np.ndarray:
+    """Which rows have blanks at most in all columns; each column is asked only where all before it were."""
+    left = np.arange(len(frame))
+    for column in frame:
+        asked = frame[column] if len(left) == len(frame) else frame[column].iloc[left]
+        left = left[_where(asked, _is_blank)]
         if not len(left):
             break
+    blank = np.zeros(len(frame), dtype=bool)
     blank[left] = True
     return blank
+
+
+def _is_blank(cell: str) -> bool:
+    return not cell or cell.isspace()

@@ -11,7 +11,7 @@ import pandas as pd
 from .arrays import Ints
 from .dataset import SourceFile
 from .errors import AtlasError
-from .reading import RawTable
+from .reading import RawTable, stacked
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def join_tables(tables: Sequence[RawTable]) -> Joined:
     rejected = [table.rejected for table in tables if len(table.rejected)]
     return Joined(
         headers=first.headers,
-        frame=frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True),
+        frame=frames[0] if len(frames) == 1 else stacked(frames),
         rows=np.concatenate([table.rows for table in tables]),
         source=np.repeat(np.arange(len(tables)), [len(table.rows) for table in tables]),
         sources=tuple(table.source for table in tables),

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+import numpy as np
+
 from .errors import AtlasError
 from .progress import Progress
 
@@ -29,6 +31,7 @@ LONGEST_SIGNATURE = 8
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 TEXT_SUFFIXES = (*TABLE_SUFFIXES, ".txt", ".dat", ".asc", ".psv")
 BUFFER_BYTES = 1 << 18
+LINE_FEED = 10
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Unpacked(io.RawIOBase):
         self._progress.report(self._share())
         data = self._faults_named(lambda: self._stream.read(size))
         self._unpacked_bytes += len(data)
-        self.lines += data.count(b"\n")
+        self.lines += int(np.count_nonzero(np.frombuffer(data, np.uint8) == LINE_FEED))  # faster than bytes.count
         self._check_growth()
         return data
 
@@ -87,7 +90,7 @@ class Unpacked(io.RawIOBase):
     def head(self, size: int) -> bytes:
         """The next `size` bytes (fewer: that is all there is), which stay to be read."""
         parts = []
-        while size > 0 and (data := self.read(size)):
+        while size > 0 and (data := self.read(min(size, BUFFER_BYTES))):
             parts.append(data)
             size -= len(data)
         self._ahead = b"".join(parts) + self._ahead

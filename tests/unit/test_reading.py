@@ -73,7 +73,6 @@ def test_a_plain_file(write):
     assert table.headers == ("city", "lon", "lat", "confirmed")
     assert cells(table)[0] == ["Wuhan", "114.3", "30.6", "41"]
     assert list(table.frame.columns) == [0, 1, 2, 3]
-    assert all(kind is np.dtype(object) for kind in table.frame.dtypes)
     assert table.rows.dtype == np.int64
     assert table.rows.tolist() == [2, 3, 4]
     assert list(table.rejected.columns) == ["source", "row", "reason", "raw"]
