@@ -1,0 +1,67 @@
+"""Words in dates: names of months in seven languages, parts of the day, weekdays, brought to plain marks."""
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Names and short names of the twelve months (without case and accents); German, English, French, Italian,
+#: Portuguese and Spanish. A short name stands for a month in every language that knows it.
+_MONTHS = (
+    "january jan januar janner janvier janv gennaio gen janeiro enero ene",
+    "february feb februar feber fevrier fevr fev febbraio fevereiro febrero",
+    "march mar marz mars marzo marco mrz",
+    "april apr avril avr aprile abril abr",
+    "may mai maggio mag maio mayo",
+    "june jun juni juin giugno giu junho junio",
+    "july jul juli juillet juil luglio lug julho julio",
+    "august aug aout agosto ago",
+    "september sept sep septembre settembre set setembro septiembre setiembre",
+    "october oct oktober okt octobre ottobre ott outubro out octubre",
+    "november nov novembre novembro noviembre",
+    "december dec dezember dez decembre dicembre dic dezembro diciembre",
+)
+_NUMBER_OF = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_MONTH = re.compile(
+    rf"(?<![^\W\d_])(?:{'|'.join(sorted(_NUMBER_OF, key=len, reverse=True))})\.?(?![^\W\d_])", re.IGNORECASE)
+#: Parts of the day that are written before the clock, with the mark for its half. `<N>` is the night, which
+#: begins before midnight and ends behind it: 晚上12点 belongs to the next day and is not guessed.
+_HALVES = (
+    (re.compile("凌晨|清晨|早上|早晨|上午|午前|오전|早"), "<A>"),
+    (re.compile("下午|午后|午後|傍晚|오후"), "<P>"),
+    (re.compile("晚上|夜里|夜间|夜晚|深夜|晚"), "<N>"),
+    (re.compile("中午|正午"), "<M>"),
+)
+_WEEKDAY = re.compile(
+    r"(?i)\((?:[月火水木金土日월화수목금토일]|(?:星期|周|週)[一二三四五六日天])\)|(?:星期|周|週)[一二三四五六日天]"
+    r"|^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b[.,]?\s*"
+    r"|^(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miercoles|jueves|viernes|sabado"
+    r"|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunedi|martedi|mercoledi|giovedi|venerdi|domenica"
+    r"|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?)\b[.,]?\s*")
+_FILLER = re.compile(r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)|\b(?:uhr|um|at|alle)\b")
+_HOUR = re.compile(r"(?<=\d) ?h ?(?=\d\d\b)")
+_LETTERS = re.compile(r"[^\W\d_TZ]|[^\x00-\x7f]")
+
+
+def plain_date(text: str) -> str:
+    """A date's text with months as `{01}` to `{12}`, halves of the day as marks, and without weekdays.
+
+    >>> plain_date("23 de enero de 2020")
+    '23 {01} 2020'
+    >>> plain_date("１月23日下午3点半")
+    '1月23日<P>3点30分'
+    """
+    text = text.strip()
+    if not _LETTERS.search(text):
+        return text
+    if not text.isascii():
+        text = _without_accents(unicodedata.normalize("NFKC", text)).strip()
+    text = _MONTH.sub(lambda found: f"{{{_NUMBER_OF[found.group().lower().rstrip('.')]:02d}}}", text)
+    for expression, mark in _HALVES:
+        text = expression.sub(mark, text)
+    text = _HOUR.sub(":", _FILLER.sub(" ", _WEEKDAY.sub("", text)))
+    return re.sub(r"\s+", " ", re.sub(r"(?<=[点點时時시])半", "30分", text)).strip()
+
+
+def _without_accents(text: str) -> str:
+    """Letters of the Latin script without their accents; other scripts as they are (NFD would take Hangul apart)."""
+    return "".join(unicodedata.normalize("NFD", c)[0] if "À" <= c <= "ɏ" else c for c in text)
