@@ -12,6 +12,8 @@ import lzma
 import os
 import zipfile
 import zlib
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +33,8 @@ LONGEST_SIGNATURE = 8
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 TEXT_SUFFIXES = (*TABLE_SUFFIXES, ".txt", ".dat", ".asc", ".psv")
 BUFFER_BYTES = 1 << 18
+#: So many blocks are unpacked before they are asked for.
+BLOCKS_AHEAD = 8
 LINE_FEED = 10
 
 
@@ -50,7 +54,8 @@ class Limits:
 class Unpacked(io.RawIOBase):
     """A file's unpacked bytes, to be read once. Every fault is an `AtlasError` that names the file.
 
-    `lines` counts the line feeds read so far; `compression` is how the file is packed.
+    `lines` counts the line feeds read so far; `compression` is how the file is packed. A thread of its own
+    unpacks the next blocks in the meantime.
     Reading checks for cancellation and reports the share of the file's own bytes consumed.
     """
 
@@ -60,6 +65,8 @@ class Unpacked(io.RawIOBase):
         self.lines = 0
         self._progress, self._limits = progress or Progress(), limits or Limits()
         self._ahead, self._unpacked_bytes, self._member_bytes = b"", 0, 0
+        self._coming: deque[Future[bytes]] = deque()
+        self._worker = ThreadPoolExecutor(1, "unpacking")
         self._file = _open_hashed(path)
         self._stamp = _stamp(os.fstat(self._file.fileno()))
         self._buffered = io.BufferedReader(self._file, BUFFER_BYTES)
@@ -76,11 +83,19 @@ class Unpacked(io.RawIOBase):
             data, self._ahead = (self._ahead, b"") if size < 0 else (self._ahead[:size], self._ahead[size:])
             return data
         self._progress.report(self._share())
-        data = self._faults_named(lambda: self._stream.read(size))
+        data = self._faults_named(self._next_block)
         self._unpacked_bytes += len(data)
         self.lines += int(np.count_nonzero(np.frombuffer(data, np.uint8) == LINE_FEED))  # faster than bytes.count
         self._check_growth()
+        if 0 <= size < len(data):
+            data, self._ahead = data[:size], data[size:]
         return data
+
+    def _next_block(self) -> bytes:
+        """What the worker unpacked; unpacking and hashing leave Python free to understand what came before."""
+        while len(self._coming) <= BLOCKS_AHEAD:
+            self._coming.append(self._worker.submit(self._stream.read, BUFFER_BYTES))
+        return self._coming.popleft().result()
 
     def readinto(self, buffer: Any) -> int:
         data = self.read(len(buffer))
@@ -104,6 +119,7 @@ class Unpacked(io.RawIOBase):
         """Read what is left, make sure that the file is still the same, and give its SHA-256."""
         while self.read(BUFFER_BYTES):
             pass
+        self._worker.shutdown(cancel_futures=True)
         while self._faults_named(lambda: self._buffered.read(BUFFER_BYTES)):
             pass
         try:
@@ -118,6 +134,7 @@ class Unpacked(io.RawIOBase):
         # A file that could not be opened has nothing to close, but Python closes every stream it collects.
         buffered = getattr(self, "_buffered", None)
         if buffered is not None and not self.closed:
+            self._worker.shutdown(cancel_futures=True)
             buffered.close()
         super().close()
 
