@@ -67,7 +67,8 @@ def _counts(draw: np.random.Generator, place: Ints, places: int, states: int) ->
 
 def _places(frame: pd.DataFrame) -> pd.DataFrame:
     first = frame.drop_duplicates("place_id")
-    texts = {name: first[name].astype(object).to_numpy() for name in ("place_id", "place", "city")}
+    texts = {name: first[name].astype(object).to_numpy() for name in (
+        "place_id", "place", "city", "province", "country", "level")}
     numbers = {name: first[name].to_numpy() for name in ("lon", "lat")}
     span = {"first": START_MS, "last": START_MS + MS_PER_DAY}
     return pd.DataFrame({**texts, "aliases": "", **numbers, **span, "states": 20, "reports": 20})
