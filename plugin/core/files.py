@@ -1,14 +1,21 @@
 """One front door for files: what a file holds is found by its content, and read into a raw table."""
 from __future__ import annotations
 
+import codecs
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
+from .errors import AtlasError
 from .progress import Progress
 from .reading import RawTable, read_table
+from .sniffing import refuse_binary
+from .unpacking import Unpacked
+from .wide import LongTable, lengthened
+from .workbooks import CONTENT_TYPES, OLE_MARK, read_workbook, refuse_old_workbook
 
 
 @dataclass(frozen=True)
@@ -26,22 +33,92 @@ Reader = Callable[[Path, ReadOptions, Progress], "RawTable | None"]
 #: How QGIS writes a layer of a file: a.gpkg|layername=cases
 _LAYER = re.compile(r"^(?P<path>[^|]+)(?:\|[^|]*)*?\|layername=(?P<layer>[^|]+)", re.IGNORECASE)
 
+ZIP_MARK = b"PK\x03\x04"
+#: Files packed as a stream: gzip, xz, bzip2.
+_STREAM_MARKS = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh")
+#: How texts begin that are no tables: XML, JSON, a sequence of JSON, MapInfo.
+_LANGUAGE_MARKS = (b"<", b"{", b"[{", b"[\n", b"\x1e", b"!table", b"Version ")
+#: Files in an archive that are for maps.
+_MAP_SUFFIXES = (".shp", ".kml", ".geojson", ".gpkg", ".fgb", ".gml", ".gpx", ".json")
+_HEAD_BYTES = 1 << 16
+
 
 def read_file(
     path: Path, options: ReadOptions | None = None, progress: Progress | None = None, readers: Sequence[Reader] = ()
 ) -> RawTable:
-    """Read whatever a file holds; `readers` are asked about files that are neither text nor workbook.
+    """Read whatever a file holds: text, a workbook, or what one of the `readers` knows.
 
+    A table with a column a day is turned into one with a row for each place and day.
     Raises `AtlasError` with what is wrong with the file, and `Cancelled`.
     """
     options, progress = options or ReadOptions(), progress or Progress()
     path, layer = split_layer(Path(path))
     options = replace(options, sheet=layer or options.sheet)
-    for reader in readers:
-        table = reader(path, options, progress)
-        if table is not None:
-            return table
-    return read_table(path, progress)
+    table = _read(path, options, progress, readers)
+    return table if isinstance(table, LongTable) else lengthened(table, "", options.most_rows)
+
+
+def _read(path: Path, options: ReadOptions, progress: Progress, readers: Sequence[Reader]) -> RawTable:
+    head = head_of(path)
+    if head.startswith(OLE_MARK):
+        refuse_old_workbook(path)
+    names = _zipped_names(path) if head.startswith(ZIP_MARK) else ()
+    if CONTENT_TYPES in names:
+        return read_workbook(path, options.sheet, options.most_rows, progress)
+    if path.is_dir() or not _is_text(head) or any(name.lower().endswith(_MAP_SUFFIXES) for name in names):
+        for reader in readers:
+            table = reader(path, options, progress)
+            if table is not None:
+                return table
+        _refuse_other_languages(path.name, head)
+    return read_table(path, progress, options.most_rows)
+
+
+def head_of(path: Path) -> bytes:
+    """The first bytes of a file, unpacked if it is packed as a stream; nothing if it cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return b""  # who reads it says what is wrong
+    if not head.startswith(_STREAM_MARKS):
+        return head
+    try:
+        with Unpacked(path) as opened:
+            return opened.head(_HEAD_BYTES)[:_HEAD_BYTES]
+    except AtlasError:
+        return head
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether a file may be a table in text: neither binary nor written in a language of its own."""
+    if _in_another_language(head):
+        return False
+    try:
+        refuse_binary(head, "")
+    except AtlasError:
+        return not head
+    return True
+
+
+def _in_another_language(head: bytes) -> bool:
+    start = head[len(codecs.BOM_UTF8):] if head.startswith(codecs.BOM_UTF8) else head
+    return start.lstrip().startswith(_LANGUAGE_MARKS)
+
+
+def _refuse_other_languages(name: str, head: bytes) -> None:
+    if _in_another_language(head):
+        raise AtlasError(
+            f"“{name}” is neither a table nor a map of points that can be read: choose a delimited text such as CSV, "
+            "an .xlsx workbook, a GeoJSON, GeoPackage, Shapefile or KML.")
+
+
+def _zipped_names(path: Path) -> tuple[str, ...]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return tuple(archive.namelist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
+        return ()  # who reads it says what is wrong
 
 
 def split_layer(path: Path) -> tuple[Path, str]:

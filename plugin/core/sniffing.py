@@ -47,6 +47,8 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?%?")
 _DATE = re.compile(
     r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*([-/.月]\s*\d{1,4}日?)?([T ].*)?|\d{1,2}月\d{1,2}日.*|\d{1,2}:\d{2}(:\d{2})?.*"
 )
+#: Dates that would pass for numbers: 20200122, 22.01.2020.
+_DATE_LIKE_NUMBER = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])|\d{1,2}\.\d{1,2}\.\d{4}")
 
 
 @dataclass(frozen=True)
@@ -183,9 +185,9 @@ def _kind(cell: str) -> str:
     cell = cell.strip().strip("\ufeff")
     if not cell:
         return ""
-    if _NUMBER.fullmatch(cell):
+    if _NUMBER.fullmatch(cell) and not _DATE_LIKE_NUMBER.fullmatch(cell):
         return "number"
-    return "date" if _DATE.fullmatch(cell) else "text"
+    return "date" if _DATE.fullmatch(cell) or _DATE_LIKE_NUMBER.fullmatch(cell) else "text"
 
 
 def _lacks_first_name(headers: tuple[str, ...], body: list[list[str]]) -> bool:

@@ -1,0 +1,50 @@
+"""Raw tables of what is not text: cells that another program split, with the numbers of their rows."""
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import Callable
+
+import numpy as np
+import pandas as pd
+
+from .arrays import Ints
+from .dataset import SourceFile
+from .fingerprints import Watched
+from .reading import RawTable
+from .schema import REJECTED_COLUMNS
+
+
+def grid_table(
+    watched: Watched, headers: Sequence[str], columns: Sequence[Sequence[str]], rows: Ints, encoding: str, note: str
+) -> RawTable:
+    """A raw table of columns of text; `rows` are the numbers of its rows in their file."""
+    frame = pd.DataFrame({at: np.asarray(cells, object) for at, cells in enumerate(columns)}, index=range(len(rows)))
+    source = SourceFile(watched.name, watched.finish(), len(frame), "", encoding, "none", note)
+    return RawTable(frame, tuple(headers), rows, no_rejected(), source, row_texts(frame, rows))
+
+
+def no_rejected() -> pd.DataFrame:
+    """A table of rejected rows without any."""
+    return pd.DataFrame(columns=list(REJECTED_COLUMNS)).astype({"row": np.int64})
+
+
+def row_texts(frame: pd.DataFrame, rows: Ints) -> Callable[[Ints], list[str]]:
+    """Gives rows by their numbers, which rise, as lines of comma-separated text."""
+    def texts(wanted: Ints) -> list[str]:
+        at = np.searchsorted(rows, np.asarray(wanted, np.int64))
+        return [comma_separated(cells) for cells in frame.iloc[at].itertuples(index=False, name=None)]
+
+    return texts
+
+
+def comma_separated(cells: Sequence[object]) -> str:
+    """Cells as one line of comma-separated text.
+
+    >>> comma_separated(["Wuhan, Hubei", 3])
+    '"Wuhan, Hubei",3'
+    """
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,278 @@
+"""Tables with a column a day, turned into tables with a row for each place and day.
+
+That is how the counts of Johns Hopkins University came (`Province/State, …, 1/22/20, 1/23/20, …`), one file a
+metric. A cell is a report: an empty one is a report without a number, not one of zero.
+"""
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from .arrays import Cells
+from .columns import HEADER_TABLE, header_key
+from .numbers import parse_numbers
+from .reading import RawTable
+from .times import parse_times
+
+#: Fewer columns that are called like days are taken for something else.
+LEAST_DAYS = 3
+#: Any year will do to see that a header is a date without one.
+_SOME_YEAR = 2000
+#: So many rows tell whether the cells below the days are numbers.
+_LOOK_ROWS = 200
+_LEAST_NUMBERS = 0.5
+#: R puts an X before a header that begins with a digit.
+_R_NAME = re.compile(r"X(?=\d)")
+_DAY_IN_WORDS = re.compile(
+    r"(?<!\d)(\d{4}([-./_])\d{1,2}\2\d{1,2}|\d{1,2}([-./_])\d{1,2}\3\d{2,4}|(?:19|20)\d{6}"
+    r"|(?:\d{4} ?[年년] ?)?\d{1,2} ?[月월] ?\d{1,2} ?[日號号일]?)(?!\d)")
+_USUAL_METRIC = "confirmed"
+
+
+@dataclass(frozen=True)
+class LongTable(RawTable):
+    """What became of a table with a column a day: `ids` are the positions of the columns that describe a
+    place, followed by one with the day and one for each metric."""
+
+    ids: tuple[int, ...] = ()
+
+    @property
+    def day(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class _Days:
+    """`columns`: metric -> positions of its columns; `days`: metric -> the days as they are written."""
+
+    columns: dict[str, list[int]]
+    days: dict[str, list[str]]
+
+
+def lengthened(table: RawTable, title: str = "", most_rows: int | None = None) -> RawTable:
+    """The table with one row for each place and day if it has a column a day, else as it is.
+
+    The counts are called after `title` (of the sheet), else after the file, if they say of what they are.
+    About `most_rows` of the rows are enough for a preview.
+    """
+    found = day_headers(table.headers)
+    if found is None or not _hold_numbers(table.frame, [at for group in found.columns.values() for at in group]):
+        return table
+    plain = known_count(title) or known_count(table.source.name.split("|")[0]) or _USUAL_METRIC
+    if most_rows is not None:
+        enough = most_rows // max(map(len, found.days.values())) + 1
+        table = replace(table, frame=table.frame.iloc[:enough], rows=table.rows[:enough])
+    return _long(table, found, plain)
+
+
+def day_headers(headers: Sequence[str]) -> _Days | None:
+    """Which headers are days, each once a metric; None unless there are enough of them.
+
+    >>> day_headers(["city", "1/22/20", "1/23/20", "1/24/20"]).columns
+    {'': [1, 2, 3]}
+    >>> day_headers(["city", "date", "deaths", "1/22/20"]) is None
+    True
+    """
+    split = [_split(header) for header in headers]
+    texts = np.array([day for day, _ in split], object)
+    days = parse_times(texts, year=_SOME_YEAR) if any(texts) else None
+    if days is None or int(days.ok.sum()) < LEAST_DAYS:
+        return None
+    found = _Days({}, {})
+    for at in np.flatnonzero(days.ok).tolist():
+        day, metric = split[at]
+        found.columns.setdefault(metric, []).append(at)
+        found.days.setdefault(metric, []).append(day)
+    for metric in [metric for metric, group in found.columns.items() if len(group) < LEAST_DAYS]:
+        del found.columns[metric], found.days[metric]
+    unique = all(len(set(days.ms[group].tolist())) == len(group) for group in found.columns.values())
+    return found if found.columns and unique else None
+
+
+def _split(header: str) -> tuple[str, str]:
+    """The day in a header and the words beside it."""
+    text = _R_NAME.sub("", header.strip(), count=1) if _R_NAME.match(header.strip()) else header.strip()
+    inside = _DAY_IN_WORDS.search(text)
+    if inside is None:
+        return text if re.search(r"\d", text) and not text.isdigit() else "", ""
+    words = (text[:inside.start()] + text[inside.end():]).strip(" _-./:()（）")
+    if not words or not re.search(r"[^\W\d_]", words) or re.match(r"[T ]?\d\d?:\d\d", text[inside.end():]):
+        return text.replace("_", "-"), ""
+    return inside.group(1).replace("_", "-"), words
+
+
+def _hold_numbers(frame: pd.DataFrame, columns: list[int]) -> bool:
+    cells = frame.iloc[:_LOOK_ROWS, columns].to_numpy(object).ravel()
+    filled = cells[cells != ""]
+    return not len(filled) or bool(np.isfinite(parse_numbers(filled).values).mean() >= _LEAST_NUMBERS)
+
+
+def _long(table: RawTable, found: _Days, plain: str) -> LongTable:
+    days = list(dict.fromkeys(day for group in found.days.values() for day in group))
+    used = {at for group in found.columns.values() for at in group}
+    ids = [at for at in range(len(table.headers)) if at not in used]
+    rows, width = len(table.frame), len(days)
+    columns = [_repeated(table.frame.iloc[:, at], width) for at in ids]
+    columns.append(pd.Categorical.from_codes(np.tile(np.arange(width), rows), days))
+    for metric, group in found.columns.items():
+        cells = np.full((rows, width), "", object)
+        cells[:, [days.index(day) for day in found.days[metric]]] = table.frame.iloc[:, group].to_numpy(object)
+        columns.append(cells.ravel())
+    headers = [table.headers[at] for at in ids]
+    names = [_free(metric or plain, headers) for metric in found.columns]
+    frame = pd.DataFrame(dict(enumerate(columns)), copy=False)
+    note = (
+        f"a column a day: {width:,} columns from {days[0]} to {days[-1]} became rows; the counts are taken as "
+        f"{', '.join(names)}")
+    source = replace(table.source, rows=len(frame) + len(table.rejected), note=joined_notes(table.source.note, note))
+    return LongTable(
+        frame, (*headers, _free("date", headers), *names), np.repeat(table.rows, width), table.rejected, source,
+        table.texts, tuple(range(len(ids))))
+
+
+def joined_notes(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+def _repeated(column: pd.Series, times: int) -> pd.Categorical:
+    codes, texts = pd.factorize(column.to_numpy(object))
+    return pd.Categorical.from_codes(np.repeat(codes, times), texts)
+
+
+def _free(name: str, headers: Sequence[str]) -> str:
+    """The name, or one like it that no other column has."""
+    taken = {header_key(header) for header in headers}
+    candidates = (name, *(f"{name} {number}" for number in range(2, len(taken) + 3)))
+    return next(one for one in candidates if header_key(one) not in taken)
+
+
+def known_count(title: str) -> str:
+    """The words of a title that name a count, the longest of them; empty if none does.
+
+    >>> known_count("time_series_covid19_deaths_global.csv"), known_count("各省累计确诊.xlsx"), known_count("data")
+    ('deaths', '累计确诊', '')
+    """
+    known = _known_counts()
+    words = [word for word in re.split(r"[\W_]+", title) if word]
+    runs = [" ".join(words[at:at + n]) for n in (3, 2, 1) for at in range(len(words))]
+    found = [run for run in runs if header_key(run) in known]
+    found += [name for name in known if not name.isascii() and name in header_key(title)]
+    return max(found, key=lambda run: len(header_key(run)), default="").lower()
+
+
+@lru_cache(maxsize=1)
+def _known_counts() -> frozenset[str]:
+    table = json.loads(HEADER_TABLE.read_text(encoding="utf-8"))
+    return frozenset(header_key(name) for part in ("metrics", "increments") for name in _leaves(table[part]))
+
+
+def _leaves(value: object) -> Iterator[str]:
+    """All texts in lists and dictionaries; marks of how sure a name is are left out."""
+    if isinstance(value, str):
+        yield value.rstrip("!?")
+    elif isinstance(value, (list, dict)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(one)
+
+
+def merged_metrics(tables: Sequence[RawTable]) -> list[RawTable]:
+    """Tables of the same places and days with different metrics as one: the counts of a place and day stand in
+    one row, of the first file that has it. The others keep the rows that only they have.
+
+    Left alone unless all were a column a day, of different metrics, with places that can be compared.
+    """
+    long = [table for table in tables if isinstance(table, LongTable)]
+    metrics = [tuple(map(header_key, table.headers[table.day + 1:])) for table in long]
+    if len(long) < len(tables) or len(set(metrics)) < 2:
+        return list(tables)
+    keys = _shared_keys(long)
+    if not keys:
+        return list(tables)
+    return _merge(long, metrics, keys)
+
+
+def _shared_keys(tables: Sequence[LongTable]) -> list[str]:
+    """The names of the columns by which places are the same: those all have, but for numbers such as
+    coordinates, which are not written alike everywhere."""
+    first, *others = ([header_key(table.headers[at]) for at in table.ids] for table in tables)
+    return [
+        key for at, key in enumerate(first)
+        if all(key in other for other in others) and not _hold_decimals(tables[0].frame.iloc[:, at])
+    ]
+
+
+def _hold_decimals(column: pd.Series) -> bool:
+    values = parse_numbers(np.asarray(pd.unique(column), object)).values
+    values = values[np.isfinite(values)]
+    return bool(len(values)) and bool((np.mod(values, 1) != 0).any())
+
+
+def _merge(tables: Sequence[LongTable], metrics: list[tuple[str, ...]], keys: list[str]) -> list[RawTable]:
+    sizes = [len(table.frame) for table in tables]
+    at = np.repeat(np.arange(len(tables)), sizes)
+    kind = np.array([metrics.index(one) for one in metrics])[at]
+    code, _ = pd.factorize(_keys(tables, keys))
+    # Two rows of one place, day and metric are two reports: the first goes with the first of the others.
+    turn = pd.DataFrame({"code": code, "kind": kind}).groupby(["code", "kind"]).cumcount().to_numpy()
+    code, _ = pd.factorize(code * (int(turn.max(initial=0)) + 1) + turn)
+    owner = np.full(int(code.max(initial=-1)) + 1, len(code))
+    np.minimum.at(owner, code, np.arange(len(code)))
+    kept = owner[code] == np.arange(len(code))
+    headers, columns = _filled(tables, sizes, owner[code])
+    starts = np.cumsum([0, *sizes])
+    return [
+        _part(table, headers, [column[start:end] for column in columns], kept[start:end], tables)
+        for table, start, end in zip(tables, starts, starts[1:])
+    ]
+
+
+def _keys(tables: Sequence[LongTable], keys: list[str]) -> Cells:
+    """A text for each row of all tables that is the same for the same place and day."""
+    def texts(table: LongTable) -> Cells:
+        own = [header_key(header) for header in table.headers]
+        parts = [table.frame.iloc[:, own.index(key)].to_numpy(object) for key in keys]
+        days = np.asarray(table.frame.iloc[:, table.day], object)
+        times = parse_times(days, year=_SOME_YEAR)
+        total = times.ms.astype(str).astype(object)
+        for part in parts:
+            total = total + "\x1f" + part
+        return np.asarray(total, object)
+
+    return np.concatenate([texts(table) for table in tables])
+
+
+def _filled(tables: Sequence[LongTable], sizes: list[int], owner: np.ndarray) -> tuple[list[str], list[Cells]]:
+    """All columns of all tables, each over the rows of all; what a row leaves empty, the rows that are one
+    with it fill in."""
+    headers: dict[str, str] = {}
+    for table in tables:
+        headers.update({header_key(header): header for header in table.headers if header_key(header) not in headers})
+    starts = np.cumsum([0, *sizes])
+    columns = []
+    for key in headers:
+        cells = np.full(len(owner), "", object)
+        for table, start, end in reversed(list(zip(tables, starts, starts[1:]))):
+            own = [header_key(header) for header in table.headers]
+            if key in own:
+                values = table.frame.iloc[:, own.index(key)].to_numpy(object)
+                filled = values != ""
+                cells[owner[start:end][filled]] = values[filled]
+        columns.append(cells)
+    return list(headers.values()), columns
+
+
+def _part(
+    table: LongTable, headers: list[str], columns: list[Cells], kept: np.ndarray, tables: Sequence[LongTable]
+) -> RawTable:
+    frame = pd.DataFrame({at: cells[kept] for at, cells in enumerate(columns)}, copy=False)
+    gone = int((~kept).sum())
+    note = f"{gone:,} of its cells stand in the rows of “{tables[0].source.name}”" if gone else ""
+    source = replace(
+        table.source, rows=len(frame) + len(table.rejected), note=joined_notes(table.source.note, note))
+    return RawTable(frame, tuple(headers), table.rows[kept], table.rejected, source, table.texts)
