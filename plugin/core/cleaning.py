@@ -12,17 +12,22 @@ from . import quality
 from .arrays import Bools, Ints
 from .assembling import Decisions, OriginalText, Outcome, assemble
 from .columns import ColumnPlan, plan_columns
+from .countchecks import check_counts, check_repeats
 from .coverage import coverage_of
 from .dataset import Choice, Cleaned, LoadOptions
+from .datum import datum_in_words
 from .errors import AtlasError
-from .gazetteer import Gazetteer, locate, read_gazetteer
-from .kinds import detect_kind, summed_metrics
+from .exchanges import mend_exchanged
+from .files import read_file
+from .gazetteer import Gazetteer, index_gazetteer
+from .kinds import detect_kind, relisted_places, summed_metrics
 from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_is_listed
+from .locating import locate
 from .parsing import Parsed, parse_cells
-from .places import Places, describe, identify, level_of_totals, unnamed
+from .places import NAME_ROLES, Places, describe, identify, level_of_totals, unnamed
 from .points import mend_points, mostly_in_china
 from .progress import Progress
-from .quality import Finding
+from .quality import Finding, counted
 from .reading import RawTable
 from .reports import Reports, order_by
 from .rules import Rule, bit
@@ -32,7 +37,6 @@ from .tables import Joined, join_tables
 from .zones import choose_zone, to_zone
 
 _NOT_GIVEN = "not given; taken as WGS 84"
-_DATUM_HEADERS = {"wgs": Datum.WGS84, "gcj": Datum.GCJ02, "bd09": Datum.BD09, "bd_": Datum.BD09}
 _DATUM_WORDS = (
     "most points lie in mainland China and no datum is given: if they come from a Chinese web map they are "
     "300 to 700 m off; give DATUM"
@@ -68,24 +72,29 @@ def clean(
 
     Raises `AtlasError` when nothing can be made of them, and `Cancelled`.
     """
-    joined = join_tables(tables)
+    joined, exchanged = mend_exchanged(join_tables(tables))
     plan = plan_columns(joined.headers, joined.frame, options.columns, bool(options.crs))
-    _demand_columns(plan, joined, bool(options.gazetteer))
+    gazetteer = index_gazetteer(read_file(Path(options.gazetteer))) if options.gazetteer else None
+    _demand_columns(plan, joined, gazetteer)
     progress.report(0.1, "Reading dates and counts")
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
+    parsed.reports.flags[exchanged] |= bit(Rule.NAMES_EXCHANGED)
     kept = np.flatnonzero(parsed.reason == "")
     progress.report(0.4, "Checking places")
-    datum = _datum(plan, options)
+    datum = _datum(plan, options, gazetteer)
     zone = _zone(parsed, kept, options)
-    gazetteer = read_gazetteer(Path(options.gazetteer), Progress()) if options.gazetteer else None
     setting = _Setting(*to_zone(parsed.times, zone.value), datum, gazetteer)
     reports, findings = _placed(parsed, kept, setting)
+    _demand_points(reports, joined, gazetteer)
     unread = _placed(parsed, _named_in_vain(parsed), setting)[0]
     sorted_ = _sort(reports, unread, joined, kept)
     progress.report(0.6, "Checking counts")
     kind = detect_kind(sorted_.reports, sorted_.place, plan, options)
     if kind.value == CountKind.EVENTS:
         sorted_ = replace(sorted_, reports=_as_events(sorted_.reports))
+        again = relisted_places(sorted_.reports, sorted_.place)
+        kind = replace(kind, reason=f"{kind.reason}; {again}") if again else kind
+        findings += [Finding(Rule.LISTED_AGAIN, len(kept), f"{again}; nothing is counted")] if again else []
     summed = summed_metrics(sorted_.reports, sorted_.place, kind, plan, options)
     places = describe(sorted_.reports, sorted_.place)
     findings += _check_rows(sorted_, places, kind)
@@ -100,30 +109,53 @@ def clean(
     return replace(cleaned, coverage=coverage_of(sorted_.reports.t[~dropped], sorted_.place[~dropped], *span))
 
 
-def _demand_columns(plan: ColumnPlan, joined: Joined, has_gazetteer: bool) -> None:
+def _demand_columns(plan: ColumnPlan, joined: Joined, gazetteer: Gazetteer | None) -> None:
     names = ", ".join(joined.headers)
     if "time" not in plan.roles:
         raise AtlasError(
             f"“{joined.name}” has no column with dates: name one with COLUMNS, as in time=header. "
             f"Its columns are {names}."
         )
-    located = "lonlat" in plan.roles or {"lon", "lat"} <= set(plan.roles)
-    if not located and not has_gazetteer:
+    if _has_coordinates(plan):
+        return
+    if not {*NAME_ROLES, "code"} & set(plan.roles):
+        raise AtlasError(
+            f"“{joined.name}” has no coordinates and names no place: name the columns with COLUMNS, as in "
+            f"lon=header;lat=header, or city=header with a GAZETTEER that locates its places. Its columns are {names}."
+        )
+    if gazetteer is None:
         raise AtlasError(
             f"“{joined.name}” has no coordinates: name their columns with COLUMNS, as in lon=header;lat=header, "
-            f"or give a GAZETTEER that locates its places. Its columns are {names}."
+            f"or give a GAZETTEER (a table with codes or names of places, longitude and latitude) that locates its "
+            f"places. Its columns are {names}."
         )
 
 
-def _datum(plan: ColumnPlan, options: LoadOptions) -> Choice:
-    """What the user says, else what the header of the longitude says, else WGS 84 by default."""
+def _has_coordinates(plan: ColumnPlan) -> bool:
+    return "lonlat" in plan.roles or {"lon", "lat"} <= set(plan.roles)
+
+
+def _demand_points(reports: Reports, joined: Joined, gazetteer: Gazetteer | None) -> None:
+    """A gazetteer of somewhere else would leave the map empty."""
+    if gazetteer is None or not np.isnan(reports.lon).all():
+        return
+    first = next((reports.names[role].text(0) for role in reversed((*NAME_ROLES, "code"))
+                  if role in reports.names and reports.names[role].text(0)), "")
+    raise AtlasError(
+        f"The gazetteer “{gazetteer.name}” knows none of the places of “{joined.name}”, such as “{first}” in row "
+        f"{reports.row[0]}: give one of the same area, with the same codes or names."
+    )
+
+
+def _datum(plan: ColumnPlan, options: LoadOptions, gazetteer: Gazetteer | None) -> Choice:
+    """What the user says, else what the headers of the coordinates say, else WGS 84 by default."""
     if options.datum is not None:
         return Choice(options.datum, "given by the user")
-    header = plan.reasons["lon"].value if "lon" in plan.reasons else ""
-    for word, datum in _DATUM_HEADERS.items():
-        if word in header.lower():
-            return Choice(datum, f"the header “{header}” says so")
-    return Choice(Datum.WGS84, _NOT_GIVEN)
+    headers = " ".join(plan.reasons[role].value for role in ("lon", "lat", "lonlat") if role in plan.reasons)
+    said, by = datum_in_words(headers), f"the header “{headers}” says so"
+    if not _has_coordinates(plan) and gazetteer is not None:
+        said, by = gazetteer.datum, f"the gazetteer's columns {gazetteer.columns} say so"
+    return Choice(Datum.WGS84, _NOT_GIVEN) if said is None else Choice(said, by)
 
 
 def _zone(parsed: Parsed, kept: Ints, options: LoadOptions) -> Choice:
@@ -144,14 +176,18 @@ def _placed(parsed: Parsed, rows: Ints, setting: _Setting) -> tuple[Reports, lis
     findings: list[Finding] = []
     if not len(rows):
         return reports, findings
-    if setting.gazetteer is not None:
-        reports, findings = locate(reports, setting.gazetteer)
-    china = mostly_in_china(reports.lon, reports.lat)
+    lon, lat = reports.lon, reports.lat
     reports = mend_points(replace(reports, t=setting.wall[rows]), Datum(setting.datum.value))
+    if setting.gazetteer is not None:
+        reports, findings = locate(reports, setting.gazetteer, Datum(setting.datum.value))
+        # Points from a gazetteer whose datum is known are beyond doubt.
+        lon, lat = (lon, lat) if setting.gazetteer.datum is not None else (reports.lon, reports.lat)
+    words = "{rows} with codes in the columns of names and names in those of codes; put back"
+    findings += quality.flagged(reports, Rule.NAMES_EXCHANGED, words)
     findings += quality.check_points(reports)
     findings += quality.check_times(reports, setting.foreign[rows], parsed.times.ambiguous[rows])
-    if setting.datum.reason == _NOT_GIVEN and china:
-        findings.append(Finding(Rule.DATUM_UNKNOWN, int((~np.isnan(reports.lon)).sum()), _DATUM_WORDS))
+    if setting.datum.reason == _NOT_GIVEN and mostly_in_china(lon, lat):
+        findings.append(Finding(Rule.DATUM_UNKNOWN, int((~np.isnan(lon)).sum()), _DATUM_WORDS))
     return reports, findings
 
 
@@ -195,9 +231,9 @@ def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
     """Repeats, and what is odd about names and levels."""
     reports, place = work.reports, work.place
     findings = quality.flag(
-        reports, work.duplicate, Rule.EXACT_DUPLICATE, "{n} rows repeat another row to the letter")
+        reports, work.duplicate, Rule.EXACT_DUPLICATE, "{rows}, each the same to the letter as a later one")
     if kind.value != CountKind.EVENTS:
-        findings += quality.check_repeats(reports, place, work.duplicate)
+        findings += check_repeats(reports, place, work.duplicate)
     renamed = np.zeros(len(place), bool)
     several = places.aliases[place] != ""
     finest = next((role for role in ("place", "city", "province") if role in reports.names), "")
@@ -208,7 +244,7 @@ def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
     other = np.zeros(len(place), bool)
     if kind.value != CountKind.EVENTS:  # an event is counted once, however coarsely it is located
         other = (places.level != level_of_totals(places))[place]
-    return findings + quality.check_places(reports, other, renamed)
+    return findings + quality.check_places(reports, place, other, renamed)
 
 
 def _states(
@@ -218,13 +254,16 @@ def _states(
     reports, place = work.reports.take(~dropped), work.place[~dropped]
     if kind.value == CountKind.EVENTS:
         words = "each row is an event of its own"
-        findings = quality.check_counts(reports, place, CountKind.EVENTS, reports.counts, summed)
+        findings = check_counts(reports, place, CountKind.EVENTS, reports.counts, summed)
         return build_events(reports, place, step), Choice(Listing.PARTIAL, words), Choice("new", words), findings
-    known = known_totals(reports, place, summed)
-    findings = quality.check_counts(known.reports, place, CountKind(kind.value), reports.counts, summed)
+    # Exact duplicates are checked with the rest, as rows of the file; then states are built without them.
+    known = known_totals(work.reports, work.place, summed)
+    findings = check_counts(known.reports, work.place, CountKind(kind.value), work.reports.counts, summed)
+    if dropped.any():
+        known = known_totals(work.reports.take(~dropped), place, summed)
     listing, ends, more = _ends(known, work.unread, kind, options)
     carried = (known.reports.flags & bit(Rule.CARRIED)) != 0
-    findings += quality.flag(known.reports, carried, Rule.CARRIED, "{n} rows leave out a count that was known before")
+    findings += quality.flag(known.reports, carried, Rule.CARRIED, "{rows} without a count that was known before")
     first = _first_values(known, kind, options)
     begin = merge_repeats(known, ends, options.keep_unchanged)
     return build_states(known, begin, ends, step, first.value == "new", summed), listing, first, findings + more
@@ -246,7 +285,7 @@ def _ends(
         return listing, never, quality.check_silence(reports, known.place)
     polls = listed.polls(group)
     ends = ends_of_accepted(listed, delisted_at(polls, listed.place))
-    words = "{n} times a listing no longer names a place that the one before did; its state ends there"
+    words = f"{counted(int((ends != NEVER).sum()), 'time')} a listing no longer names a place that the one before did"
     return listing, ends, [
         *quality.check_polls(reports, polls, polls.of_row[listed.accepted]),
         # The flag belongs to the state that ends, not to the reports merged into it: `build_states` sets it.

@@ -88,6 +88,24 @@ MACAU: Vertices = (
     (113.527, 22.19), (113.548, 22.16),
 )
 
+#: What headers call the maps that coordinates come from. AMap (Gaode), Tencent and Google's Chinese maps
+#: use GCJ-02, Baidu's BD-09.
+HEADER_WORDS = (
+    ("wgs", Datum.WGS84), ("gcj", Datum.GCJ02), ("amap", Datum.GCJ02), ("gaode", Datum.GCJ02), ("高德", Datum.GCJ02),
+    ("tencent", Datum.GCJ02), ("腾讯", Datum.GCJ02), ("火星", Datum.GCJ02), ("bd09", Datum.BD09), ("bd_", Datum.BD09),
+    ("_bd", Datum.BD09), ("baidu", Datum.BD09), ("百度", Datum.BD09),
+)
+
+
+def datum_in_words(header: str) -> Datum | None:
+    """The datum that a header names, if it does.
+
+    >>> datum_in_words("lon_amap"), datum_in_words("lon")
+    (<Datum.GCJ02: 'GCJ02'>, None)
+    """
+    lowered = header.lower()
+    return next((datum for word, datum in HEADER_WORDS if word in lowered), None)
+
 
 def to_wgs84(lon: np.ndarray, lat: np.ndarray, datum: Datum) -> Points:
     """Points of any of the datums as WGS 84.

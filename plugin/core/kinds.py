@@ -1,17 +1,35 @@
 """Which kind of count a file holds: running totals, increments or events."""
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from .arrays import Floats, Ints
+from .arrays import Bools, Floats, Ints
 from .columns import ColumnPlan
 from .dataset import Choice, LoadOptions
+from .listing import MEDIAN_OVERLAP, find_polls, overlaps
 from .reports import Reports
-from .schema import CountKind
+from .schema import ACTIVE, CASES, CountKind
 
-#: Running totals fall rarely; above this share of falls among all changes they are increments.
-FALLING_SHARE = 0.3
+#: Running totals fall rarely, and by little: a column is one of additions if more than this share of its
+#: changes are falls, and its falls together are at least `FALLING_DEPTH` of its rises.
+FALLING_SHARE, FALLING_DEPTH = 0.3, 0.3
 _LEAST_CHANGES = 10
+#: Events list the same places again if they have at least so many moments, each with so many places.
+LISTED_MOMENTS, LISTED_PLACES = 3, 20
+
+
+@dataclass(frozen=True)
+class _Falls:
+    """How often a column falls among its changes, and how much in comparison with its rises."""
+
+    share: float
+    depth: float
+    changes: int
+
+    def too_often(self, least: int = _LEAST_CHANGES) -> bool:
+        return self.changes >= least and self.share > FALLING_SHARE and self.depth > FALLING_DEPTH
 
 
 def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOptions) -> Choice:
@@ -27,32 +45,69 @@ def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOp
     if metric in plan.increments:
         return Choice(CountKind.INCREMENTS, f"the header “{header}” names additions")
     known = values[~np.isnan(values)]
-    if len(known) and (known == 1).all():
+    if len(known) and (known == 1).all() and metric != ACTIVE:
         return Choice(CountKind.EVENTS, f"“{header}” is 1 in every row, so each row is one event")
-    share, changes = _falling_share(values, place)
-    if _too_often(share, changes):
-        words = f"“{header}” falls in {share:.0%} of its changes, so it is no running total"
+    return _by_falls(_falls(values, place, reports.t), header, metric)
+
+
+def _by_falls(falls: _Falls, header: str, metric: str) -> Choice:
+    if metric == ACTIVE:
+        return Choice(CountKind.CUMULATIVE, f"“{header}” tells how many there are at a moment, not how many were added")
+    if falls.too_often():
+        words = (f"“{header}” falls in {falls.share:.0%} of its changes, and by {falls.depth:.0%} of what it rises: it "
+                 "is no running total")
         return Choice(CountKind.INCREMENTS, words)
-    return Choice(CountKind.CUMULATIVE, f"“{header}” falls in {share:.1%} of its changes, as a running total does")
+    if not falls.changes:
+        return Choice(CountKind.CUMULATIVE, f"“{header}” never changes, so nothing speaks against a running total")
+    words = f"“{header}” rises in {1 - falls.share:.1%} of its changes, as a running total does"
+    return Choice(CountKind.CUMULATIVE, words)
 
 
 def summed_metrics(
     reports: Reports, place: Ints, kind: Choice, plan: ColumnPlan, options: LoadOptions
 ) -> frozenset[str]:
-    """The metrics whose values are added up: a file may have running totals and additions side by side."""
+    """The metrics whose values are added up: a file may have running totals and additions side by side.
+
+    Beside running totals a column is one of additions only if its header says so: one that rises and falls
+    there is a count of the moment (people in hospital, residents), and adding it up would mean nothing.
+    """
     if options.counts is not None or kind.value == CountKind.EVENTS:
         return frozenset(reports.counts) if kind.value == CountKind.INCREMENTS else frozenset()
-    return frozenset(
+    named = frozenset(metric for metric in reports.counts if metric in plan.increments)
+    if kind.value != CountKind.INCREMENTS:
+        return named
+    return named | {
         metric for metric, values in reports.counts.items()
-        if metric in plan.increments or _too_often(*_falling_share(values, place))
-    )
+        if metric != ACTIVE and _falls(values, place, reports.t).too_often(least=1)
+    }
 
 
-def _too_often(share: float, changes: int) -> bool:
-    return changes >= _LEAST_CHANGES and share > FALLING_SHARE
+def _falls(values: Floats, place: Ints, t: Ints) -> _Falls:
+    """Changes between the last values of a place's moments; repeats within a moment are none."""
+    last = np.ones(len(place), bool)
+    last[:-1] = (place[1:] != place[:-1]) | (t[1:] != t[:-1])
+    rows = last & ~np.isnan(values)
+    change = np.diff(values[rows])[_same(place[rows])]
+    change = change[change != 0]
+    down, up = -change[change < 0].sum(), change[change > 0].sum()
+    share = float((change < 0).mean()) if len(change) else 0.0
+    return _Falls(share, float(down / up) if up else float(down > 0), len(change))
 
 
-def _falling_share(values: Floats, place: Ints) -> tuple[float, int]:
-    change = values[1:] - values[:-1]
-    change = change[(place[1:] == place[:-1]) & ~np.isnan(change) & (change != 0)]
-    return (float((change < 0).mean()) if len(change) else 0.0), len(change)
+def _same(place: Ints) -> Bools:
+    return np.asarray(place[1:] == place[:-1], bool)
+
+
+def relisted_places(reports: Reports, place: Ints) -> str:
+    """Do events without a count list nearly the same places at each of a few moments? In words, or ""."""
+    cases = reports.counts.get(CASES)
+    if cases is None or not (cases == 1).all():
+        return ""
+    polls = find_polls(place, reports.t, np.zeros(len(place), np.int64))
+    if len(polls.t) < LISTED_MOMENTS or np.median(polls.size) < LISTED_PLACES:
+        return ""
+    share = overlaps(polls, place)
+    share = share[~np.isnan(share)]
+    if np.median(share) < MEDIAN_OVERLAP:
+        return ""
+    return f"{len(polls.t):,} moments list nearly the same places ({np.median(share):.1%} of those before)"

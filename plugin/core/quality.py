@@ -13,21 +13,19 @@ import pandas as pd
 from .arrays import Bools, Floats, Ints
 from .listing import Polls
 from .places import NAME_ROLES
-from .reports import Reports, group_starts, start_index
+from .points import FAR_FACTOR, FAR_KM
+from .reports import Reports
 from .rules import TEXTS, Rule, bit
-from .schema import ACTIVE, FINDING_COLUMNS, MS_PER_DAY, MS_PER_HOUR, CountKind
+from .schema import FINDING_COLUMNS, MS_PER_DAY, MS_PER_HOUR
 from .times import format_ms
 
 NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_places.json"
 
-#: A jump: a change per day of at least this many, and this multiple of the mean size of the place's
-#: earlier changes per day (those that are not zero), of which there are at least `JUMP_HISTORY`.
-JUMP_LEAST, JUMP_FACTOR, JUMP_HISTORY = 50, 5.0, 5
 #: A silence: no report of a place for this long, and for this multiple of its own median gap, which
 #: is known from `SILENCE_HISTORY` gaps on.
 SILENCE_MS, SILENCE_FACTOR, SILENCE_HISTORY = 14 * MS_PER_DAY, 10.0, 5
 #: In full listings: no poll at all for this long, and for this multiple of the usual gap.
-POLL_SILENCE_MS = 9 * MS_PER_HOUR
+POLL_SILENCE_MS, POLL_SILENCE_FACTOR = 9 * MS_PER_HOUR, 6.0
 #: The span: one interquartile range and 180 days around the middle half of all moments, so that a
 #: mistyped year stands out and an early case does not.
 SPAN_FACTOR, SPAN_MARGIN_MS = 1.0, 180 * MS_PER_DAY
@@ -54,18 +52,49 @@ def findings_table(findings: list[Finding]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
 
 
-def flag(reports: Reports, rows: Bools, rule: Rule, message: str, metric: str = "") -> list[Finding]:
+def counted(n: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "place"), counted(1200, "place"), counted(2, "city")
+    ('1 place', '1,200 places', '2 cities')
+    """
+    if n == 1:
+        return f"1 {noun}"
+    return f"{n:,} {noun[:-1]}ies" if noun.endswith("y") else f"{n:,} {noun}s"
+
+
+def number(value: float) -> str:
+    """A count as people write it.
+
+    >>> number(-1201710.0), number(0.25)
+    ('-1,201,710', '0.25')
+    """
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,g}"
+
+
+def flag(
+    reports: Reports, rows: Bools, rule: Rule, message: str, metric: str = "", weight: Floats | None = None
+) -> list[Finding]:
     """Set a rule's flag on rows and say so; nothing when there are none."""
     reports.flags[rows] |= bit(rule)
-    return note(reports, rows, rule, message, metric)
+    return note(reports, rows, rule, message, metric, weight)
 
 
-def note(reports: Reports, rows: Bools, rule: Rule, message: str, metric: str = "") -> list[Finding]:
-    """Say that a rule concerns rows, without a flag on them; nothing when there are none."""
+def note(
+    reports: Reports, rows: Bools, rule: Rule, message: str, metric: str = "", weight: Floats | None = None
+) -> list[Finding]:
+    """Say that a rule concerns rows, without a flag on them; nothing when there are none.
+
+    Examples are the first rows, or those of the greatest `weight`.
+    """
     count = int(rows.sum())
     if not count:
         return []
-    return [Finding(rule, count, message.format(n=f"{count:,}"), _examples(reports, rows, metric))]
+    at = np.flatnonzero(rows)
+    if weight is not None and count > _EXAMPLES:
+        at = at[np.argsort(-weight[at], kind="stable")]
+    examples = "; ".join(_example(reports, int(row), metric) for row in at[:_EXAMPLES])
+    return [Finding(rule, count, message.format(n=f"{count:,}", rows=counted(count, "row")), examples)]
 
 
 def flagged(reports: Reports, rule: Rule, message: str) -> list[Finding]:
@@ -73,26 +102,22 @@ def flagged(reports: Reports, rule: Rule, message: str) -> list[Finding]:
     return flag(reports, (reports.flags & bit(rule)) != 0, rule, message)
 
 
-def _examples(reports: Reports, rows: Bools, metric: str = "") -> str:
-    picked = np.flatnonzero(rows)[:_EXAMPLES]
-    return "; ".join(_example(reports, int(at), metric) for at in picked)
-
-
 def _example(reports: Reports, at: int, metric: str) -> str:
     names = [reports.names[role].text(at) for role in NAME_ROLES if role in reports.names]
     place = " / ".join(dict.fromkeys(name for name in names if name)) or "(no name)"
-    count = f", {metric} {reports.counts[metric][at]:g}" if metric else ""
+    count = f", {metric} {number(reports.counts[metric][at])}" if metric else ""
     return f"row {reports.row[at]}: {place}, {format_ms(reports.t[at])}{count}"
 
 
 def check_points(reports: Reports) -> list[Finding]:
     """What `points` flagged."""
     return [
-        *flagged(reports, Rule.MISSING_COORDINATES, "{n} rows have no coordinates"),
-        *flagged(reports, Rule.SWAPPED_COORDINATES, "{n} rows had longitude and latitude exchanged; mended"),
-        *flagged(reports, Rule.IMPOSSIBLE_COORDINATES, "{n} rows have coordinates that are on no globe"),
-        *flagged(reports, Rule.ZERO_COORDINATES, "{n} rows stand at longitude 0, latitude 0"),
-        *flagged(reports, Rule.FAR_FROM_CITY, "{n} rows stand far from all other points of their city"),
+        *flagged(reports, Rule.MISSING_COORDINATES, "{rows} without coordinates"),
+        *flagged(reports, Rule.SWAPPED_COORDINATES, "{rows} with longitude and latitude exchanged; put back"),
+        *flagged(reports, Rule.IMPOSSIBLE_COORDINATES, "{rows} with coordinates that are on no globe"),
+        *flagged(reports, Rule.ZERO_COORDINATES, "{rows} at longitude 0, latitude 0"),
+        *flagged(reports, Rule.FAR_FROM_CITY, f"{{rows}} more than {FAR_KM:g} km from the middle of their city, and "
+                 f"{FAR_FACTOR:g} times as far as is usual there"),
     ]
 
 
@@ -100,11 +125,12 @@ def check_times(reports: Reports, foreign: Bools, ambiguous: Bools) -> list[Find
     """Mixed offsets, ambiguous dates, moments outside the span of the rest."""
     low, high = main_span(reports.t)
     outside = (reports.t < low) | (reports.t > high)
+    moments = counted(len(np.unique(reports.t[foreign])), "moment")
     span = f"{format_ms(int(reports.t[~outside].min()))} to {format_ms(int(reports.t[~outside].max()))}"
     return [
-        *flag(reports, foreign, Rule.MIXED_OFFSETS, "{n} rows are written with another offset from UTC"),
-        *flag(reports, ambiguous, Rule.AMBIGUOUS_DATE, "{n} rows could be read day first or month first"),
-        *flag(reports, outside, Rule.OUTSIDE_SPAN, "{n} rows lie far outside the others, which span " + span),
+        *flag(reports, foreign, Rule.MIXED_OFFSETS, f"{{rows}} at {moments}, written with another offset from UTC"),
+        *flag(reports, ambiguous, Rule.AMBIGUOUS_DATE, "{rows} that could be read day first or month first"),
+        *flag(reports, outside, Rule.OUTSIDE_SPAN, "{rows} far outside the others, which span " + span),
     ]
 
 
@@ -116,19 +142,28 @@ def main_span(t: Ints) -> tuple[int, int]:
     return low - margin, high + margin
 
 
-def check_places(reports: Reports, other: Bools, renamed: Bools) -> list[Finding]:
+def check_places(reports: Reports, place: Ints, other: Bools, renamed: Bools) -> list[Finding]:
     """Names that are no place, several names of a code (`renamed`), several levels (`other`)."""
+    nowhere = _not_places(reports)
+    share = f"{nowhere.mean():.1%} of all" if len(nowhere) else ""
+    names = counted(len(np.unique(place[renamed])), "place")
     return [
-        *flag(reports, _not_places(reports), Rule.NOT_A_PLACE, "{n} rows stand for cases without a known place"),
-        *flag(reports, renamed, Rule.SEVERAL_NAMES, "{n} rows name a place otherwise than its newest report does"),
-        *flag(reports, other, Rule.SEVERAL_LEVELS, "{n} rows are of another level than most"),
+        *flag(reports, nowhere, Rule.NOT_A_PLACE, f"{{rows}} ({share}) of {_places(place, nowhere)} that stand for no "
+              "point on a map"),
+        *flag(reports, renamed, Rule.SEVERAL_NAMES, f"{names} bear several names under one code; {{rows}} name them "
+              "otherwise than the newest report does"),
+        *flag(reports, other, Rule.SEVERAL_LEVELS, "{rows} of another level than most"),
     ]
+
+
+def _places(place: Ints, rows: Bools) -> str:
+    return counted(len(np.unique(place[rows])), "name")
 
 
 @lru_cache(maxsize=1)
 def _not_place_pattern() -> re.Pattern[str]:
-    words = json.loads(NOT_PLACES_TABLE.read_text(encoding="utf-8"))["words"]
-    return re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    table = json.loads(NOT_PLACES_TABLE.read_text(encoding="utf-8"))
+    return re.compile("|".join([*map(re.escape, table["words"]), *table["patterns"]]), re.IGNORECASE)
 
 
 def _not_places(reports: Reports) -> Bools:
@@ -141,82 +176,6 @@ def _not_places(reports: Reports) -> Bools:
             hits = np.array([*matches, False], bool)
             found = np.where(labels.codes >= 0, hits[labels.codes], found)
     return found & np.isnan(reports.lon)
-
-
-def check_counts(
-    reports: Reports, place: Ints, kind: CountKind, reported: dict[str, Floats], summed: frozenset[str]
-) -> list[Finding]:
-    """Falls, impossible sums, negatives and jumps. Rows are sorted by place and time; `reported` are the
-    counts as the file gives them, `reports.counts` the totals known then, `summed` those added up."""
-    findings: list[Finding] = []
-    starts = group_starts(place)
-    for metric, values in reported.items():
-        if metric not in summed:
-            findings += flag(reports, values < 0, Rule.NEGATIVE_COUNT, f"{metric} is negative in {{n}} rows", metric)
-        if metric not in summed and kind != CountKind.EVENTS and metric != ACTIVE:
-            findings += _check_falls(reports, place, metric, starts)
-    if kind != CountKind.EVENTS:
-        for metric in reported:
-            findings += _check_jumps(reports, place, metric)
-    known = {"confirmed", "recovered", "deaths"} <= set(reported)
-    if known and kind != CountKind.EVENTS:
-        counts = reports.counts
-        over = counts["recovered"] + counts["deaths"] > counts["confirmed"]
-        words = "recovered + deaths exceed confirmed in {n} rows"
-        findings += flag(reports, over, Rule.SUM_EXCEEDS, words, "confirmed")
-    return findings
-
-
-def _check_falls(reports: Reports, place: Ints, metric: str, starts: Bools) -> list[Finding]:
-    values = reports.counts[metric]
-    change = np.zeros(len(values))
-    change[1:] = np.where(starts[1:], 0.0, values[1:] - values[:-1])
-    falls = change < 0
-    if not falls.any():
-        return []
-    where, worst = len(np.unique(place[falls])), change[falls].min()
-    words = f"{metric} falls {{n}} times in {where:,} places; the deepest fall is {worst:g}"
-    return flag(reports, falls, Rule.FALLING_COUNT, words, metric)
-
-
-def _check_jumps(reports: Reports, place: Ints, metric: str) -> list[Finding]:
-    """Compare each place's change per day with its earlier changes per day."""
-    day = reports.t // MS_PER_DAY
-    last = np.ones(len(place), bool)
-    last[:-1] = (place[1:] != place[:-1]) | (day[1:] != day[:-1])
-    rows = np.flatnonzero(last & ~np.isnan(reports.counts[metric]))
-    starts = group_starts(place[rows])
-    values = reports.counts[metric][rows]
-    change = np.zeros(len(rows))
-    days = np.maximum(np.diff(day[rows]), 1)
-    change[1:] = np.where(starts[1:], 0.0, (values[1:] - values[:-1]) / days)
-    size, moved = np.abs(change), (change != 0).astype(float)
-    earlier_sum, earlier_n = _sum_before(size, starts), _sum_before(moved, starts)
-    mean = earlier_sum / np.maximum(earlier_n, 1)
-    jumps = (change >= JUMP_LEAST) & (earlier_n >= JUMP_HISTORY) & (change > JUMP_FACTOR * mean)
-    marked = np.zeros(len(place), bool)
-    marked[rows[jumps]] = True
-    words = f"{metric} rises in {{n}} place-days far beyond the place's own history"
-    return flag(reports, marked, Rule.JUMP, words, metric)
-
-
-def _sum_before(values: Floats, starts: Bools) -> Floats:
-    """Sum of the earlier values of the same group."""
-    before = np.cumsum(values) - values
-    return before - before[start_index(starts)]
-
-
-def check_repeats(reports: Reports, place: Ints, duplicate: Bools) -> list[Finding]:
-    """Exact duplicates (given), and different counts of one place at one moment."""
-    same = np.zeros(len(place), bool)
-    same[1:] = (place[1:] == place[:-1]) & (reports.t[1:] == reports.t[:-1]) & ~duplicate[1:]
-    differs = np.zeros(len(place), bool)
-    for values in reports.counts.values():
-        differs[1:] |= ~((values[1:] == values[:-1]) | (np.isnan(values[1:]) & np.isnan(values[:-1])))
-    conflict = same & differs
-    conflict[:-1] |= conflict[1:]
-    words = "{n} rows give different counts of one place at one moment"
-    return flag(reports, conflict, Rule.SEVERAL_VALUES, words)
 
 
 def check_silence(reports: Reports, place: Ints) -> list[Finding]:
@@ -232,8 +191,9 @@ def check_silence(reports: Reports, place: Ints) -> list[Finding]:
     long = np.zeros(len(place), bool)
     own = (gap[suspects] > SILENCE_FACTOR * usual.to_numpy()) & (known.to_numpy() >= SILENCE_HISTORY)
     long[suspects[own]] = True
-    words = "{n} reports come after a silence of more than 14 days, unusual for their place"
-    return flag(reports, long, Rule.LONG_SILENCE, words)
+    words = (f"{{rows}} after a silence of more than {SILENCE_MS // MS_PER_DAY} days, {SILENCE_FACTOR:g} times as long "
+             f"as is usual for their place; the longest is {duration(int(gap[long].max(initial=0)))}")
+    return flag(reports, long, Rule.LONG_SILENCE, words, weight=gap.astype(float))
 
 
 def check_polls(reports: Reports, polls: Polls, of_report: Ints) -> list[Finding]:
@@ -241,12 +201,22 @@ def check_polls(reports: Reports, polls: Polls, of_report: Ints) -> list[Finding
     gap = np.zeros(len(polls.t), np.int64)
     gap[1:] = np.where(polls.first_of_group[1:], 0, polls.t[1:] - polls.t[:-1])
     usual = float(np.median(gap[gap > 0])) if (gap > 0).any() else 0.0
-    silent = (gap > POLL_SILENCE_MS) & (gap > SILENCE_FACTOR * usual)
-    longest = f"{gap.max() / MS_PER_HOUR:.1f}" if len(gap) else "0"
-    words = f"{{n}} rows belong to {int(silent.sum())} listings that came after a silence of up to {longest} hours"
-    incomplete = int(polls.incomplete.sum())
-    few = f"{{n}} rows belong to {incomplete} listings that name far fewer places than their neighbours"
+    silent = (gap >= POLL_SILENCE_MS) & (gap > POLL_SILENCE_FACTOR * usual)
+    longest = ", ".join(duration(ms) for ms in sorted(gap[silent].tolist(), reverse=True)[:_EXAMPLES])
+    after = f"{{rows}} in {counted(int(silent.sum()), 'listing')} after a silence of {longest}"
+    few = f"{{rows}} in {counted(int(polls.incomplete.sum()), 'listing')} that name far fewer places than the others"
     return [
-        *flag(reports, silent[of_report], Rule.LONG_SILENCE, words),
+        *flag(reports, silent[of_report], Rule.LONG_SILENCE, after),
         *flag(reports, polls.incomplete[of_report], Rule.INCOMPLETE_POLL, few),
     ]
+
+
+def duration(ms: int) -> str:
+    """A duration in its two largest units.
+
+    >>> duration(4 * 86_400_000 + 10 * 3_600_000 + 1_812_000), duration(35_999_000), duration(19 * 3_600_000)
+    ('4 d 10 h', '9 h 59 min', '19 h')
+    """
+    days, hours, minutes = ms // MS_PER_DAY, ms % MS_PER_DAY // MS_PER_HOUR, ms % MS_PER_HOUR // 60_000
+    parts = [(days, "d"), (hours, "h"), (minutes, "min")][0 if days else 1:]
+    return " ".join(f"{number} {unit}" for number, unit in parts[:2] if number) or "0 min"

@@ -39,6 +39,10 @@ class Rule(IntEnum):
     REJECTED = 23
     LOCATED = 24
     CODE_CONTRADICTS = 25
+    COUNT_LEFT_OUT = 26
+    NAMES_EXCHANGED = 27
+    LISTED_AGAIN = 28
+    MENDED_COORDINATES = 29
 
 
 @dataclass(frozen=True)
@@ -59,10 +63,11 @@ TEXTS: dict[Rule, RuleText] = {
         "events and additions are kept, since two alike may both have happened."),
     Rule.SEVERAL_VALUES: RuleText(
         "several_values", "several values for one place and time", "warning",
-        "A place has different counts at the same moment; the one that stands last in the file is shown."),
+        "A place stands in the file more than once for the same moment; the row that stands last is shown."),
     Rule.FALLING_COUNT: RuleText(
         "falling", "falling cumulative count", "warning",
-        "A running total became smaller: a correction or a mistake. The map shows the fall as it was reported."),
+        "A running total became smaller: a correction or a mistake. The map shows the fall as it was reported, and "
+        "new cases are negative there."),
     Rule.SUM_EXCEEDS: RuleText(
         "sum_exceeds", "recovered + deaths > confirmed", "warning",
         "More outcomes than cases, so active cases are negative: the counts come from different sources or moments."),
@@ -110,7 +115,8 @@ TEXTS: dict[Rule, RuleText] = {
         "Rows of different levels (place, city, province, country) contain one another; totals use one level."),
     Rule.NOT_A_PLACE: RuleText(
         "not_a_place", "not a place", "info",
-        "The name stands for cases without a known place; they belong to totals and are not on the map."),
+        "The name stands for cases imported or not yet located, or for a body that is nowhere in particular (a prison "
+        "system, a farm division, a development zone); they belong to totals and are not on the map."),
     Rule.DELISTED: RuleText(
         "delisted", "delisted", "info",
         "A later full listing no longer names the place: its cases were moved elsewhere, so its state ends there."),
@@ -129,9 +135,25 @@ TEXTS: dict[Rule, RuleText] = {
     Rule.CODE_CONTRADICTS: RuleText(
         "code_contradicts", "code contradicts name", "warning",
         "The gazetteer knows the code under another name; the point is the code's, and one of the two is wrong."),
+    Rule.COUNT_LEFT_OUT: RuleText(
+        "left_out", "count left out", "info",
+        "The rows do not give this count. Unknown is not zero: a total of it comes from the other places only, and "
+        "says from how many."),
+    Rule.NAMES_EXCHANGED: RuleText(
+        "names_exchanged", "names and codes exchanged", "warning",
+        "The columns of names hold codes and those of codes hold names; they were put back, or the same place would "
+        "appear twice."),
+    Rule.LISTED_AGAIN: RuleText(
+        "listed_again", "the same places at each moment", "warning",
+        "The file lists nearly the same places at several moments and counts nothing. Every listing is an event, so "
+        "over a longer time a place counts as often as it was listed: look at one moment, or at where places are new."),
     Rule.REJECTED: RuleText(
         "rejected", "row rejected", "error",
         "The row could not be understood and is in no total; its text and the reason are in the rejected table."),
+    Rule.MENDED_COORDINATES: RuleText(
+        "mended_point", "mended coordinates", "warning",
+        "A spreadsheet took the decimal point for a thousands mark, as in 444.591.127; the one reading that lies where "
+        "the reference system is used is drawn."),
 }
 
 
