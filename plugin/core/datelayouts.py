@@ -28,8 +28,8 @@ class Layout:
     """`parts`: the spans of the date's numbers in the order of `order`.
 
     `order`: "ymd"; "md" without a year; "?" when day, month and year stand at any place; "?md" when day and month
-    do and the year is missing; "week" for year, ISO week and its day; "serial", "seconds" and "ms" for numbers that count
-    days since 1899-12-30 (spreadsheets), seconds and milliseconds since 1970-01-01 UTC.
+    do and the year is missing; "week" for year, ISO week and its day; "serial", "seconds" and "ms" for numbers that
+    count days since 1899-12-30 (spreadsheets), seconds and milliseconds since 1970-01-01 UTC.
     """
 
     parts: tuple[Span, ...]

@@ -37,7 +37,9 @@ _WEEKDAY = re.compile(
     r"|^(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miercoles|jueves|viernes|sabado"
     r"|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunedi|martedi|mercoledi|giovedi|venerdi|domenica"
     r"|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?)\b[.,]?\s*")
-_FILLER = re.compile(r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)|\b(?:uhr|um|at|alle)\b")
+_FILLER = re.compile(
+    r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)"
+    r"|\b(?:uhr|um|at|alle)\b")
 _HOUR = re.compile(r"(?<=\d) ?h ?(?=\d\d\b)")
 _LETTERS = re.compile(r"[^\W\d_TZ]|[^\x00-\x7f]")
 

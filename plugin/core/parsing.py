@@ -1,7 +1,7 @@
 """From cells to reports: dates, coordinates, names and counts, and why a row is rejected."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -9,92 +9,164 @@ import pandas as pd
 from .arrays import Bools, Cells, Floats, Ints
 from .columns import ColumnPlan
 from .dataset import LoadOptions
+from .distinct import Distinct
 from .errors import AtlasError
-from .numbers import ParsedNumbers, parse_numbers
+from .momentcolumns import moment_roles, moment_texts
+from .numbers import UNKNOWN_WORDS, Meaning, parse_numbers
 from .places import unnamed
-from .points import usable_points
+from .positions import Positions, read_positions
 from .progress import Progress
-from .projecting import project_to_degrees
 from .reports import Labels, Reports
 from .tables import Joined
 from .times import ParsedTimes, parse_times
 
 _LABEL_ROLES = ("place", "kind", "city", "province", "country", "code", "level")
+#: So much of a cell is repeated in a sentence.
+_LONGEST_QUOTE = 80
 
 
 @dataclass(frozen=True)
 class Parsed:
     """All rows of the files as reports (times as written, points as given) and, for each, why it
-    is rejected ("" when it is not)."""
+    is rejected ("" when it is not). `notes`: for a role or metric, how its cells were understood where
+    that is not plain."""
 
     reports: Reports
     times: ParsedTimes
     reason: Cells
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """The texts that hold the moments, the headers of their columns, and what was read."""
+
+    texts: Distinct
+    header: str
+    times: ParsedTimes
 
 
 def parse_cells(joined: Joined, plan: ColumnPlan, options: LoadOptions, progress: Progress) -> Parsed:
     """Read every chosen column; raises `AtlasError` when no row at all can be understood."""
-    cells = {name: joined.frame[column].to_numpy(object) for name, column in {**plan.roles, **plan.metrics}.items()}
-    times = parse_times(_moment_cells(cells), options.date_order, options.year)
+    columns = {name: Distinct.of(joined.frame[column]) for name, column in {**plan.roles, **plan.metrics}.items()}
+    moments = _read_moments(joined, plan, columns, options)
     progress.report(0.5, "Reading coordinates")
-    lon, lat, flags = _coordinates(cells, options)
+    headers = {role: joined.headers[column] for role, column in plan.roles.items()}
+    points = read_positions(columns, headers, options.crs, len(joined.frame))
+    _demand_degrees(points, joined, plan)
     progress.report(0.7, "Reading names and counts")
-    names = {role: Labels.of(cells[role]) for role in _LABEL_ROLES if role in cells}
+    names = {role: labels_of(columns[role]) for role in _LABEL_ROLES if role in columns}
     counts: dict[str, Floats] = {}
     unreadable: dict[str, Bools] = {}
+    notes = {**points.notes, moment_roles(plan.roles)[0]: moments.times.note}
     for metric in plan.metrics:
-        numbers = parse_numbers(cells[metric])
-        counts[metric], unreadable[metric] = numbers.values, numbers.unreadable
+        numbers = parse_numbers(columns[metric], Meaning.COUNT)
+        counts[metric], unreadable[metric], notes[metric] = numbers.values, numbers.unreadable, numbers.note
         progress.check()
-    reports = Reports(joined.rows, joined.source, times.ms, names, lon, lat, counts, flags)
-    parsed = Parsed(reports, times, _reasons(joined, plan, reports, times, unreadable))
-    if not (parsed.reason == "").any():
-        raise AtlasError(_nothing_left(joined, parsed.reason))
-    return parsed
+    reports = Reports(
+        joined.rows, joined.source, moments.times.ms, names, points.lon, points.lat, counts, points.flags)
+    reason = _reasons(reports, moments, _unreadable_counts(joined, plan, columns, unreadable))
+    if not (reason == "").any():
+        raise AtlasError(_nothing_left(joined, reason))
+    return Parsed(reports, moments.times, reason, {role: note for role, note in notes.items() if note})
 
 
-def _moment_cells(cells: dict[str, Cells]) -> Cells:
-    """The column of moments; a time of day in a column of its own is put behind the date."""
-    if "time_of_day" not in cells:
-        return cells["time"]
-    return np.asarray(cells["time"] + " " + cells["time_of_day"], object)
+def with_notes(plan: ColumnPlan, notes: dict[str, str]) -> ColumnPlan:
+    """The plan with what was learnt of each column's cells behind the reason of its choice."""
+    reasons = {
+        role: replace(choice, reason=f"{choice.reason}; {notes[role]}") if role in notes else choice
+        for role, choice in plan.reasons.items()
+    }
+    return replace(plan, reasons=reasons)
 
 
-def _coordinates(cells: dict[str, Cells], options: LoadOptions) -> tuple[Floats, Floats, Ints]:
-    if "lon" in cells and "lat" in cells:
-        lon, lat = parse_numbers(cells["lon"]), parse_numbers(cells["lat"])
-    elif "lonlat" not in cells:
-        nowhere = ParsedNumbers(np.full(len(cells["time"]), np.nan), np.zeros(len(cells["time"]), bool))
-        return usable_points(nowhere, nowhere)
-    else:
-        pairs = pd.Series(cells["lonlat"], dtype=object).str.partition(",")
-        lon, lat = parse_numbers(pairs[0].to_numpy(object)), parse_numbers(pairs[2].to_numpy(object))
-    if options.crs:
-        lon, lat = project_to_degrees(lon, lat, options.crs)
-    return usable_points(lon, lat)
+def labels_of(column: Distinct) -> Labels:
+    """Labels of a column's texts, outer blanks removed; equal texts share a code."""
+    inner, texts = pd.factorize(np.array([text.strip() for text in column.texts], dtype=object))
+    empty = np.flatnonzero(texts == "")
+    codes = np.where(np.isin(inner, empty), -1, inner) if len(empty) else inner
+    return Labels(np.asarray(codes, np.int64)[column.codes], np.asarray(texts, object))
 
 
-def _reasons(
-    joined: Joined, plan: ColumnPlan, reports: Reports, times: ParsedTimes, unreadable: dict[str, Bools]
+def _read_moments(
+    joined: Joined, plan: ColumnPlan, columns: dict[str, Distinct], options: LoadOptions
+) -> _Moments:
+    texts = moment_texts(columns)
+    header = " + ".join(joined.headers[plan.roles[role]] for role in moment_roles(plan.roles))
+    times = parse_times(texts, options.date_order, options.year)
+    filled = int(_filled(texts)[texts.codes].sum())
+    if times.yearless.sum() * 2 > filled:
+        row = int(np.argmax(times.yearless))
+        raise AtlasError(
+            f"Most dates of {_place_of(joined, row)} have no year, as “{_quoted(texts.text(row))}” in {header} "
+            f"(row {joined.rows[row]}): give YEAR.")
+    return _Moments(texts, header, times)
+
+
+def _filled(column: Distinct) -> Bools:
+    return np.array([text.strip().lower() not in UNKNOWN_WORDS for text in column.texts], bool)
+
+
+def _demand_degrees(points: Positions, joined: Joined, plan: ColumnPlan) -> None:
+    if points.stray is None:
+        return
+    row = points.stray
+    roles = [role for role in ("lon", "lat", "lonlat") if role in plan.roles]
+    cells = ", ".join(
+        f"{joined.headers[plan.roles[role]]} “{_quoted(str(joined.frame[plan.roles[role]].iloc[row]))}”"
+        for role in roles[:2])
+    raise AtlasError(
+        f"The coordinates of {_place_of(joined, row)} are no degrees, as {cells} (row {joined.rows[row]}) shows: "
+        "give CRS, the reference system they are in, such as EPSG:32650, or name other columns with COLUMNS.")
+
+
+def _place_of(joined: Joined, row: int) -> str:
+    return f"“{joined.source_names[joined.source[row]]}”"
+
+
+def _unreadable_counts(
+    joined: Joined, plan: ColumnPlan, columns: dict[str, Distinct], unreadable: dict[str, Bools]
 ) -> Cells:
-    """Why each row is rejected: the first reason that applies."""
-    reason = np.full(len(reports), "", object)
-    if reports.counts:
-        reason[unnamed(reports)] = "names no place: neither name, code nor coordinates"
+    """The words for rows with a count that cannot be read."""
+    reason = np.full(len(joined.frame), "", object)
     for metric, rows in unreadable.items():
         at = np.flatnonzero(rows)
-        reason[at] = _worded("unreadable count “{cell}” in {header}", joined, plan.metrics[metric], at)
-    at = np.flatnonzero(~times.ok)
-    cells = joined.frame[plan.roles["time"]].to_numpy(object)[at]
-    blank = np.array([not str(cell).strip() for cell in cells], bool)
-    reason[at[blank]] = f"no date in {joined.headers[plan.roles['time']]}"
-    reason[at[~blank]] = _worded("unreadable date “{cell}” in {header}", joined, plan.roles["time"], at[~blank])
+        header = joined.headers[plan.metrics[metric]]
+        reason[at] = _worded("unreadable count “{cell}” in {header}", columns[metric], header, at)
     return reason
 
 
-def _worded(words: str, joined: Joined, column: int, rows: Ints) -> list[str]:
-    header = joined.headers[column]
-    return [words.format(cell=str(cell).strip(), header=header) for cell in joined.frame[column].to_numpy(object)[rows]]
+def _reasons(reports: Reports, moments: _Moments, counts: Cells) -> Cells:
+    """Why each row is rejected: the first reason that applies."""
+    reason = counts
+    if reports.counts:
+        reason[unnamed(reports) & (counts == "")] = "names no place: neither name, code nor coordinates"
+    times, texts = moments.times, moments.texts
+    bad = ~times.ok
+    if not bad.any():
+        return reason
+    blank = ~_filled(texts)[texts.codes]
+    for rows, words in (
+        (bad & blank, "no date in {header}"),
+        (bad & times.yearless, "no year in date “{cell}” of {header}: give YEAR"),
+        (bad & times.period, "“{cell}” in {header} is a period, not a moment"),
+        (bad & ~blank & ~times.yearless & ~times.period, "unreadable date “{cell}” in {header}"),
+    ):
+        at = np.flatnonzero(rows)
+        reason[at] = _worded(words, texts, moments.header, at)
+    return reason
+
+
+def _worded(words: str, column: Distinct, header: str, rows: Ints) -> Cells:
+    """The words for some rows, made once for each distinct cell."""
+    used, inverse = np.unique(column.codes[rows], return_inverse=True)
+    texts = [words.format(cell=_quoted(column.texts[code]), header=header) for code in used]
+    return np.array(texts, dtype=object)[inverse]
+
+
+def _quoted(cell: str) -> str:
+    cell = cell.strip()
+    return cell if len(cell) <= _LONGEST_QUOTE else cell[:_LONGEST_QUOTE] + "…"
 
 
 def _nothing_left(joined: Joined, reason: Cells) -> str:

@@ -98,8 +98,10 @@ def parse_times(
     ms, ok, ambiguous = _moments(fields, chosen, bool(order))
     yearless = fields.yearless & (ok if year is None else False)
     ok &= ~yearless
-    each = (np.where(ok, ms, 0), fields.offset, ok, ambiguous & ok, fields.has_clock & ok, yearless, fields.period)
-    return ParsedTimes(*(values[column.codes] for values in each), chosen, _note(fields, ok, chosen, bool(order)))
+    at = column.codes
+    return ParsedTimes(
+        np.where(ok, ms, 0)[at], fields.offset[at], ok[at], (ambiguous & ok)[at], (fields.has_clock & ok)[at],
+        yearless[at], fields.period[at], chosen, _note(fields, ok, chosen, bool(order)))
 
 
 def _read_fields(texts: Sequence[str], year: int | None) -> _Fields:

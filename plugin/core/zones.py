@@ -123,7 +123,7 @@ def _offsets_at(utc_ms: Ints, zone: str) -> Ints:
 def _nearest_zone(times: ParsedTimes, probes: Ints, point: tuple[float, float] | None) -> str:
     """Among the zones that agree best with the probes' offsets, the one whose city is nearest."""
     best: tuple[float, float, str] | None = None
-    for name, lon, lat in _zone_cities():
+    for name, lon, lat in zone_cities():
         agreement = _agreement(name, times, probes)
         if agreement < 0.9 or point is None:
             continue
@@ -145,7 +145,7 @@ def _agreement(name: str, times: ParsedTimes, probes: Ints) -> float:
     return hits / len(probes)
 
 
-def _zone_cities() -> list[tuple[str, float, float]]:
+def zone_cities() -> list[tuple[str, float, float]]:
     """Name, longitude and latitude of each zone's principal city, from the tz database's own table."""
     for folder in [*map(Path, zoneinfo.TZPATH)]:
         for table in ("zone1970.tab", "zone.tab"):

@@ -1,0 +1,91 @@
+"""The positions of all rows from their columns: two of numbers or angles, or one of pairs."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .angles import read_angles
+from .arrays import Bools, Floats, Ints
+from .distinct import Distinct
+from .mending import damaged_texts, mend
+from .numbers import Meaning, ParsedNumbers, parse_numbers
+from .pairs import parse_pairs
+from .points import usable_points
+from .projecting import ReferenceSystem, project_to_degrees
+from .rules import Rule, bit
+
+_HEMISPHERES = {"lon": ("E", "W"), "lat": ("N", "S")}
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Degrees of each row, NaN without a point; flags; for each role what its column says and was not plain.
+
+    `stray`: a row whose numbers are beyond ±180, set when more than half of all pairs are: they cannot be degrees.
+    """
+
+    lon: Floats
+    lat: Floats
+    flags: Ints
+    notes: dict[str, str] = field(default_factory=dict)
+    stray: int | None = None
+
+
+def read_positions(columns: dict[str, Distinct], headers: dict[str, str], crs: str, n: int) -> Positions:
+    """Read the columns of the roles `lon` and `lat`, or `lonlat`, of `n` rows; `crs` is that of the numbers,
+    empty for degrees. Raises `AtlasError` when the system is not known."""
+    system = ReferenceSystem.named(crs) if crs else None
+    metres = system if system is not None and system.in_metres else None
+    notes: dict[str, str] = {}
+    mended = np.zeros(n, bool)
+    if "lon" in columns and "lat" in columns:
+        lon, lat, mended = _two_columns(columns["lon"], columns["lat"], metres, notes)
+    elif "lonlat" in columns:
+        pairs = parse_pairs(columns["lonlat"], headers["lonlat"], metres is not None)
+        lon, lat, notes["lonlat"] = pairs.lon, pairs.lat, pairs.note
+    else:
+        lon = lat = ParsedNumbers(np.full(n, np.nan), np.zeros(n, bool))
+    stray = _stray(lon, lat, columns) if system is None else None
+    if system is not None:
+        lon, lat = project_to_degrees(lon, lat, system)
+    x, y, flags = usable_points(lon, lat)
+    flags[mended & ~np.isnan(x)] |= bit(Rule.MENDED_COORDINATES)
+    return Positions(x, y, flags, {role: note for role, note in notes.items() if note}, stray)
+
+
+def _two_columns(
+    lon: Distinct, lat: Distinct, system: ReferenceSystem | None, notes: dict[str, str]
+) -> tuple[ParsedNumbers, ParsedNumbers, Bools]:
+    if system is None:
+        x, y = _degrees(lon, "lon"), _degrees(lat, "lat")
+        notes.update(lon=x.note, lat=y.note)
+        return x, y, np.zeros(len(lon), bool)
+    mended = mend(lon, lat, (parse_numbers(lon), parse_numbers(lat)), system)
+    # Once mended, what the marks seemed to say of thousands is no longer so.
+    notes.update(lon=mended.note or mended.x.note, lat=mended.note or mended.y.note)
+    return mended.x, mended.y, mended.rows
+
+
+def _degrees(column: Distinct, role: str) -> ParsedNumbers:
+    """Degrees of a column: numbers, else angles whose hemisphere, if written, is the role's own."""
+    numbers = parse_numbers(Distinct(np.arange(len(column.texts)), column.texts), Meaning.DEGREES)
+    values, unreadable = numbers.values.copy(), numbers.unreadable.copy()
+    damaged = damaged_texts(column)
+    values[damaged], unreadable[damaged] = np.nan, True
+    at = np.flatnonzero(unreadable & ~damaged)
+    if len(at):
+        angles, letters = read_angles(column.texts[at])
+        angles[~np.isin(letters.astype(str), ["", *_HEMISPHERES[role]])] = np.nan
+        values[at], unreadable[at] = angles, np.isnan(angles)
+    return ParsedNumbers(values[column.codes], unreadable[column.codes], numbers.note)
+
+
+def _stray(lon: ParsedNumbers, lat: ParsedNumbers, columns: dict[str, Distinct]) -> int | None:
+    """The first row whose numbers are plainly no degrees, if more than half of the pairs are such."""
+    known = ~np.isnan(lon.values) & ~np.isnan(lat.values)
+    beyond = known & ((np.abs(lon.values) > 180) | (np.abs(lat.values) > 180))
+    if "lon" in columns and "lat" in columns:
+        for column in (columns["lon"], columns["lat"]):
+            beyond |= damaged_texts(column)[column.codes]
+    return int(np.argmax(beyond)) if beyond.sum() * 2 > (known | beyond).sum() else None
