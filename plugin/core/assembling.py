@@ -13,8 +13,8 @@ from .dataset import Choice, Cleaned, DatasetInfo, LoadOptions
 from .errors import AtlasError
 from .places import Places, level_of_totals
 from .quality import Finding, findings_table, main_span
+from .rejections import rejected_findings
 from .reports import Labels
-from .rules import Rule
 from .schema import NEW_PREFIX, REJECTED_COLUMNS, STATE_COLUMNS, TEXT_COLUMNS, CountKind, Step
 from .steps import dataset_end
 from .tables import Joined
@@ -52,7 +52,7 @@ class Outcome:
 def assemble(outcome: Outcome, decisions: Decisions, options: LoadOptions, original: OriginalText) -> Cleaned:
     """The finished dataset; raises `AtlasError` if a row is unaccounted for."""
     rejected = _rejected_table(outcome, original)
-    findings = findings_table([*outcome.findings, *_rejected_findings(rejected)])
+    findings = findings_table([*outcome.findings, *rejected_findings(rejected)])
     states = _states_table(outcome)
     info = _info(outcome, decisions, options, states, len(rejected))
     _check_balance(info)
@@ -106,22 +106,6 @@ def _rejected_table(outcome: Outcome, original: OriginalText) -> pd.DataFrame:
             frames.append(pd.DataFrame(dict(zip(REJECTED_COLUMNS, columns))))
     table = pd.concat([frame for frame in frames if len(frame)] or [joined.rejected], ignore_index=True)
     return table.sort_values(["source", "row"], kind="stable", ignore_index=True)
-
-
-def _rejected_findings(rejected: pd.DataFrame) -> list[Finding]:
-    dates = rejected["reason"].astype(str).str.contains("date")
-    return [
-        Finding(rule, len(part), words.format(n=f"{len(part):,}"), _rejected_examples(part))
-        for rule, part, words in (
-            (Rule.UNREADABLE_DATE, rejected[dates], "{n} rows have no readable date and are rejected"),
-            (Rule.REJECTED, rejected[~dates], "{n} rows could not be understood and are rejected"),
-        )
-        if len(part)
-    ]
-
-
-def _rejected_examples(part: pd.DataFrame) -> str:
-    return "; ".join(f"row {row}: {reason}" for row, reason in zip(part["row"][:5], part["reason"][:5]))
 
 
 def _states_table(outcome: Outcome) -> pd.DataFrame:

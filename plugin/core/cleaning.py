@@ -20,7 +20,7 @@ from .errors import AtlasError
 from .exchanges import mend_exchanged
 from .files import read_file
 from .gazetteer import Gazetteer, index_gazetteer
-from .kinds import detect_kind, relisted_places, summed_metrics
+from .kinds import detect_kind, momentary_metrics, relisted_places, summed_metrics
 from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_is_listed
 from .locating import locate
 from .parsing import Parsed, parse_cells
@@ -65,6 +65,15 @@ class _Setting:
     gazetteer: Gazetteer | None
 
 
+@dataclass(frozen=True)
+class _Counting:
+    """The kind of counts, the metrics that are added up, and those that rise and fall (`kinds`)."""
+
+    kind: Choice
+    summed: frozenset[str]
+    momentary: frozenset[str]
+
+
 def clean(
     tables: Sequence[RawTable], options: LoadOptions, original: OriginalText, progress: Progress
 ) -> Cleaned:
@@ -100,7 +109,9 @@ def clean(
     findings += _check_rows(sorted_, places, kind)
     progress.report(0.7, "Building states")
     dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE and not summed)
-    states, listing, first, more = _states(sorted_, dropped, kind, summed, options)
+    momentary = momentary_metrics(sorted_.reports, sorted_.place, kind, summed)
+    plan = _with_momentary(plan, momentary)
+    states, listing, first, more = _states(sorted_, dropped, _Counting(kind, summed, momentary), options)
     progress.report(0.9, "Putting the dataset together")
     decisions = Decisions(kind, listing, datum, zone, first, options.step or Step.DAY)
     outcome = Outcome(joined, plan, parsed.reason, states, places, int(dropped.sum()), findings + more)
@@ -156,6 +167,14 @@ def _datum(plan: ColumnPlan, options: LoadOptions, gazetteer: Gazetteer | None) 
     if not _has_coordinates(plan) and gazetteer is not None:
         said, by = gazetteer.datum, f"the gazetteer's columns {gazetteer.columns} say so"
     return Choice(Datum.WGS84, _NOT_GIVEN) if said is None else Choice(said, by)
+
+
+def _with_momentary(plan: ColumnPlan, momentary: frozenset[str]) -> ColumnPlan:
+    """The plan with the reason why falls of some metrics are none."""
+    words = "it rises and falls: a count of the moment, which is no running total and is not added up"
+    told = {metric: replace(choice, reason=f"{choice.reason}; {words}")
+            for metric, choice in plan.reasons.items() if metric in momentary}
+    return replace(plan, reasons={**plan.reasons, **told})
 
 
 def _zone(parsed: Parsed, kept: Ints, options: LoadOptions) -> Choice:
@@ -248,9 +267,9 @@ def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
 
 
 def _states(
-    work: _Sorted, dropped: Bools, kind: Choice, summed: frozenset[str], options: LoadOptions
+    work: _Sorted, dropped: Bools, counting: _Counting, options: LoadOptions
 ) -> tuple[pd.DataFrame, Choice, Choice, list[Finding]]:
-    step = options.step or Step.DAY
+    step, kind, summed = options.step or Step.DAY, counting.kind, counting.summed
     reports, place = work.reports.take(~dropped), work.place[~dropped]
     if kind.value == CountKind.EVENTS:
         words = "each row is an event of its own"
@@ -258,7 +277,8 @@ def _states(
         return build_events(reports, place, step), Choice(Listing.PARTIAL, words), Choice("new", words), findings
     # Exact duplicates are checked with the rest, as rows of the file; then states are built without them.
     known = known_totals(work.reports, work.place, summed)
-    findings = check_counts(known.reports, work.place, CountKind(kind.value), work.reports.counts, summed)
+    findings = check_counts(
+        known.reports, work.place, CountKind(kind.value), work.reports.counts, summed, counting.momentary)
     if dropped.any():
         known = known_totals(work.reports.take(~dropped), place, summed)
     listing, ends, more = _ends(known, work.unread, kind, options)

@@ -7,7 +7,7 @@ from .arrays import Bools, Floats, Ints
 from .quality import Finding, counted, flag, note, number
 from .reports import Reports, group_starts, start_index
 from .rules import Rule
-from .schema import ACTIVE, MS_PER_DAY, CountKind
+from .schema import MS_PER_DAY, CountKind
 
 #: A jump: a change per day of at least this many, and this multiple of the mean size of the place's
 #: earlier changes per day (those that are not zero), of which there are at least `JUMP_HISTORY`.
@@ -15,16 +15,18 @@ JUMP_LEAST, JUMP_FACTOR, JUMP_HISTORY = 50, 5.0, 5
 
 
 def check_counts(
-    reports: Reports, place: Ints, kind: CountKind, reported: dict[str, Floats], summed: frozenset[str]
+    reports: Reports, place: Ints, kind: CountKind, reported: dict[str, Floats], summed: frozenset[str],
+    momentary: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """Falls, impossible sums, negatives and jumps. Rows are sorted by place and time; `reported` are the
-    counts as the file gives them, `reports.counts` the totals known then, `summed` those added up."""
+    counts as the file gives them, `reports.counts` the totals known then, `summed` those added up, and
+    `momentary` those that may fall because they are no totals."""
     findings: list[Finding] = []
     events = kind == CountKind.EVENTS
     for metric, values in reported.items():
         if metric not in summed:
             findings += _check_negatives(reports, place, metric, values)
-        if metric not in summed and not events and metric != ACTIVE:
+        if metric not in summed | momentary and not events:
             findings += _check_falls(reports, place, metric, values)
         if not events:
             findings += _check_jumps(reports, place, metric)

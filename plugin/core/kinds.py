@@ -82,6 +82,17 @@ def summed_metrics(
     }
 
 
+def momentary_metrics(
+    reports: Reports, place: Ints, kind: Choice, summed: frozenset[str]
+) -> frozenset[str]:
+    """The metrics beside running totals that rise and fall: counts of the moment, such as people in hospital."""
+    others = list(reports.counts)[1:] if kind.value == CountKind.CUMULATIVE else []
+    return frozenset({ACTIVE} & set(reports.counts)) | {
+        metric for metric in others
+        if metric not in summed and _falls(reports.counts[metric], place, reports.t).too_often()
+    }
+
+
 def _falls(values: Floats, place: Ints, t: Ints) -> _Falls:
     """Changes between the last values of a place's moments; repeats within a moment are none."""
     last = np.ones(len(place), bool)

@@ -1,0 +1,50 @@
+"""Why rows were rejected, by kind of reason."""
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from .quality import Finding, counted
+from .rules import Rule
+
+_EXAMPLES = 5
+_QUOTED = re.compile(r"“.*”", re.DOTALL)
+#: Beginnings and ends of the reasons that speak of dates.
+_OF_DATES = re.compile(r"(?:no|unreadable|ambiguous|impossible) (?:date|year|time|moment)|.* is a period", re.DOTALL)
+
+
+def reason_kind(reason: str) -> str:
+    """A reason without the cell that it quotes, so that reasons can be counted.
+
+    >>> reason_kind("unreadable count “many” in confirmed")
+    'unreadable count “…” in confirmed'
+    """
+    return _QUOTED.sub("“…”", reason)
+
+
+def rejected_findings(rejected: pd.DataFrame) -> list[Finding]:
+    """What the rejected rows come to: those without a date, and the others, each by kind of reason."""
+    kinds = rejected["reason"].astype(str).map(reason_kind)
+    dates = kinds.map(lambda kind: _OF_DATES.match(kind) is not None).astype(bool)
+    return [
+        Finding(rule, len(part), words.format(rows=counted(len(part), "row"), why=_why(kinds[part.index])),
+                _examples(part))
+        for rule, part, words in (
+            (Rule.UNREADABLE_DATE, rejected[dates], "{rows} rejected for the date: {why}"),
+            (Rule.REJECTED, rejected[~dates], "{rows} rejected: {why}"),
+        )
+        if len(part)
+    ]
+
+
+def _why(kinds: pd.Series) -> str:
+    counts = kinds.value_counts()
+    others = int(counts.iloc[_EXAMPLES:].sum())
+    words = [f"{kind} ({n:,})" for kind, n in counts.iloc[:_EXAMPLES].items()]
+    return "; ".join([*words, *([f"others ({others:,})"] if others else [])])
+
+
+def _examples(part: pd.DataFrame) -> str:
+    first = zip(part["row"][:_EXAMPLES], part["reason"][:_EXAMPLES])
+    return "; ".join(f"row {row}: {reason}" for row, reason in first)
