@@ -22,7 +22,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..core.classes import MapClass, map_classes
-from ..core.schema import CASES, LAYER_UPDATES, NEW_PREFIX, STATE_COLUMNS, TIME_COLUMNS
+from ..core.schema import LAYER_UPDATES, NEW_PREFIX, STATE_COLUMNS, TIME_COLUMNS, main_metric
 from .temporal import set_layer_time
 from .translation import tr
 
@@ -39,11 +39,6 @@ _MANY_PLACES = 5000
 _ZERO = "#8c8c8c"
 _FALLEN = "#1f78b4"
 _ALL = QgsMapLayer.StyleCategory.AllStyleCategories
-
-
-def main_metric(metrics: tuple[str, ...]) -> str:
-    """The metric a new map shows: confirmed, else cases, else the first."""
-    return next((name for name in ("confirmed", CASES) if name in metrics), metrics[0] if metrics else "")
 
 
 def make_styles(cleaned: Cleaned) -> dict[str, str]:

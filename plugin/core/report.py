@@ -1,21 +1,21 @@
-"""A short report of a load: what was read, what was decided and why, and what was found."""
+"""The report of a load: one page, without any other file, that can be attached to a paper."""
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from html import escape
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from .dataset import Choice, Cleaned, DatasetInfo
+from .dataset import Cleaned
 from .errors import AtlasError
-from .schema import FINDING_COLUMNS
+from .progress import Progress
+from .reporting import charts, decisions, found, front, method, spread
+from .reporting.markup import paragraph, text
+from .reporting.measures import points_of, totals_at_end
+from .schema import main_metric
 
+STYLE = Path(__file__).resolve().parents[2] / "resources" / "report.css"
+#: Nothing may run in the page or be fetched by it: names in it are other people's.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _EPOCH = datetime(1970, 1, 1)
-_CSS = (
-    "body{font:15px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222;background:#fff}"
-    "table{border-collapse:collapse;margin:.5em 0 1.5em}td,th{border:1px solid #ccc;padding:.25em .7em;"
-    "text-align:left;vertical-align:top}td.n{text-align:right}.note{background:#fff3cd;padding:.5em 1em}"
-)
 
 
 def moment_text(ms: int) -> str:
@@ -33,11 +33,14 @@ def report_path(output: Path) -> Path:
     return output.with_name(f"{output.stem}_report.html")
 
 
-def write_report(cleaned: Cleaned, output: Path) -> Path:
-    """Write the report beside the GeoPackage and return its path."""
+def write_report(
+    cleaned: Cleaned, output: Path, progress: Progress | None = None, loaded: date | None = None
+) -> Path:
+    """Write the report beside the GeoPackage and return its path; `loaded` is the day it names, else today."""
     path = report_path(output)
+    page = report_html(cleaned, output.name, progress, loaded)
     try:
-        path.write_text(report_html(cleaned, output.name), encoding="utf-8", errors="replace")
+        path.write_text(page, encoding="utf-8", errors="replace")
     except OSError as error:
         raise AtlasError(
             f"The dataset was written, but its report could not be: {path.name} is not writable.", str(error)
@@ -45,80 +48,38 @@ def write_report(cleaned: Cleaned, output: Path) -> Path:
     return path
 
 
-def report_html(cleaned: Cleaned, title: str) -> str:
+def report_html(
+    cleaned: Cleaned, title: str, progress: Progress | None = None, loaded: date | None = None
+) -> str:
     """The report as one HTML page that needs no other file; every text of the data is escaped."""
-    info = cleaned.info
-    synthetic = ('<p class="note">This dataset is synthetic: it was invented for demonstration and '
-                 "says nothing about any real place.</p>") if info.synthetic else ""
+    progress, info = progress or Progress(), cleaned.info
+    metric, drawn = main_metric(info.metrics), bool(charts.version())
+    progress.report(0.0, "Writing the report")
+    totals = totals_at_end(cleaned)
+    points = points_of(cleaned, metric)
+    parts = [
+        front.summary(info, totals), front.warnings(cleaned, points), front.balance(info),
+        "" if drawn else paragraph(charts.NOT_DRAWN, style="note")]
+    progress.report(0.3)
+    parts.append(spread.by_date(cleaned, metric, drawn))
+    progress.report(0.6)
+    parts += [spread.by_place(cleaned, metric, points, drawn), spread.completeness(cleaned, totals)]
+    progress.report(0.9)
+    parts += [
+        decisions.files_read(info), decisions.decided(info), found.findings(cleaned), found.rejected(cleaned),
+        method.definitions(), method.thresholds(), method.citing(info, totals, loaded or date.today()),
+        method.software()]
+    progress.report(1.0)
+    return _page(title, "".join(parts))
+
+
+def _page(title: str, body: str) -> str:
     return "".join((
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
-        f"<title>{escape(title)}</title><style>{_CSS}</style></head><body>",
-        f"<h1>{escape(title)}</h1>", synthetic,
-        "<h2>What was read</h2>", _table(("file", "rows", "encoding", "delimiter", "SHA-256"), _files(info)),
-        "<h2>The balance</h2>", _table(("", "rows"), _balance(info)),
-        _counts(info),
-        "<h2>What was decided, and why</h2>", _table(("question", "answer", "reason"), _choices(info)),
-        "<h2>Findings</h2>", _findings(cleaned),
-        "<h2>Rows that were not understood</h2>", _rejected(cleaned),
-        "</body></html>",
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{text(_POLICY)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
+        f'<title>{text(title)}: report</title><style>{STYLE.read_text(encoding="utf-8")}</style></head><body><main>',
+        f'<header><p class="kind">{method.PLUGIN}: report of a dataset</p><h1 dir="auto">{text(title)}</h1></header>',
+        body, "</main></body></html>\n",
     ))
-
-
-def _files(info: DatasetInfo) -> Iterable[tuple[str, ...]]:
-    return (
-        (one.name, f"{one.rows:,}", one.encoding, repr(one.delimiter), one.sha256) for one in info.sources
-    )
-
-
-def _balance(info: DatasetInfo) -> Iterable[tuple[str, str]]:
-    return (
-        ("rows read", f"{info.rows_read:,}"),
-        ("= states", f"{info.states:,}"),
-        ("+ merged into the state they repeat", f"{info.rows_merged:,}"),
-        ("+ exact duplicates", f"{info.rows_duplicate:,}"),
-        ("+ rejected", f"{info.rows_rejected:,}"),
-    )
-
-
-def _counts(info: DatasetInfo) -> str:
-    zone = escape(info.time_zone.value)
-    return (
-        f"<p>{info.places:,} places in {info.cities:,} cities; {info.located:,} places have a point and are "
-        f"on the map. Reports from {moment_text(info.first)} to {moment_text(info.last)} ({zone}). "
-        f"Playback step: {escape(str(info.step))}.</p>"
-    )
-
-
-def _choices(info: DatasetInfo) -> Iterable[tuple[str, str, str]]:
-    questions: dict[str, Choice] = {
-        "kind of counts": info.kind,
-        "does a report list every place?": info.listing,
-        "datum": info.datum,
-        "time zone": info.time_zone,
-        "a place's first count": info.first_values,
-        **{f"column for {role}": choice for role, choice in info.columns.items()},
-    }
-    return ((question, str(choice.value), choice.reason) for question, choice in questions.items())
-
-
-def _findings(cleaned: Cleaned) -> str:
-    if cleaned.findings.empty:
-        return "<p>None of the checks found anything.</p>"
-    return _table(FINDING_COLUMNS, cleaned.findings[list(FINDING_COLUMNS)].itertuples(index=False))
-
-
-def _rejected(cleaned: Cleaned) -> str:
-    if cleaned.rejected.empty:
-        return "<p>None: every row was understood.</p>"
-    counts = cleaned.rejected["reason"].value_counts()
-    rows = ((reason, f"{count:,}") for reason, count in counts.items())
-    note = "<p>All of them, with their text, are in the table “rejected”.</p>"
-    return _table(("reason", "rows"), rows) + note
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"

@@ -75,3 +75,8 @@ AUTO = "auto"
 def new_metric(metric: str) -> str:
     """The column that holds a metric's change against the place's previous state."""
     return NEW_PREFIX + metric
+
+
+def main_metric(metrics: tuple[str, ...]) -> str:
+    """The metric a new map shows: confirmed, else cases, else the first."""
+    return next((name for name in ("confirmed", CASES) if name in metrics), metrics[0] if metrics else "")

@@ -28,7 +28,7 @@ DISTANCE = {"core": 0, "store": 1, "bridge": 2, "algorithms": 3, "export": 3, "u
 GUI = frozenset({"PyQt5", "PyQt6", "PySide2", "PySide6", "sip"})
 #: What a ring must not know of, beside the rings to its right.
 FOREIGN = {
-    "core": GUI | {"qgis", "osgeo", "gdal", "ogr", "processing", "sqlite3", "matplotlib"},
+    "core": GUI | {"qgis", "osgeo", "gdal", "ogr", "processing", "sqlite3"},
     "store": GUI | {"qgis", "osgeo", "gdal", "ogr", "processing"},
 }
 #: Nobody takes Qt past qgis.PyQt, imports the plugin by its name, or touches these.

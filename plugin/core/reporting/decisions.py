@@ -1,0 +1,83 @@
+"""What was read, what was chosen and why, and what the user said."""
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from ..dataset import Choice, DatasetInfo, SourceFile
+from ..schema import ROLES
+from ..times import format_ms
+from .front import GIVEN
+from .markup import Markup, code, paragraph, section, table
+
+#: So many files are listed; more are counted.
+MOST_FILES = 400
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank", "": ""}
+_RUNNER_UP = "; next best: "
+_SAID_NOTHING = ("", "False", "auto")
+
+
+def files_read(info: DatasetInfo) -> Markup:
+    """Every file with what it needs to be known again."""
+    shown, rest = info.sources[:MOST_FILES], info.sources[MOST_FILES:]
+    more = paragraph(
+        f"{len(rest):,} more files with {sum(one.rows for one in rest):,} rows are in the table “dataset”.") if (
+        rest) else ""
+    heads = ("file", "rows", "encoding", "delimiter", "packed", "SHA-256")
+    return section("What was read", table(heads, map(_file, shown), "files"), more)
+
+
+def _file(one: SourceFile) -> tuple[object, ...]:
+    size = getattr(one, "size", None)
+    words = "".join((one.name, f" ({size:,} bytes)" if size else "", f" – {one.note}" if one.note else ""))
+    delimiter = _DELIMITERS.get(one.delimiter, one.delimiter)
+    return words, one.rows, one.encoding, delimiter, one.compression, code(one.sha256)
+
+
+def decided(info: DatasetInfo) -> Markup:
+    """Columns, and everything else that was decided, each with its reason."""
+    return section(
+        "What was chosen, and why",
+        paragraph("Columns:"),
+        table(("column for", "header in the file", "reason", "runner-up"), map(_column, info.columns.items())),
+        paragraph("Meaning of the rows:"),
+        table(("question", "answer", "reason"), _answers(info)),
+        _options(info),
+    )
+
+
+def _column(item: tuple[str, Choice]) -> tuple[object, ...]:
+    role, choice = item
+    reason, _, runner_up = choice.reason.partition(_RUNNER_UP)
+    words = role if role in ROLES else f"count “{role}”"
+    return words, choice.value, reason, runner_up or "–"
+
+
+def _answers(info: DatasetInfo) -> list[tuple[object, ...]]:
+    step = Choice(str(info.step), GIVEN if info.options.get("step") else "the default")
+    questions = {
+        "What do the counts mean?": info.kind,
+        "Does a report list every place?": info.listing,
+        "Which datum have the points?": info.datum,
+        "Which clock do the times follow?": info.time_zone,
+        "Is a place’s first count new?": info.first_values,
+        "How long is a frame of the playback?": step,
+    }
+    rows: list[tuple[object, ...]] = [(words, str(choice.value), choice.reason) for words, choice in questions.items()]
+    if info.totals_level:
+        reason = f"most places have it; levels here: {', '.join(info.levels)}"
+        rows.append(("On which level are totals summed?", info.totals_level, reason))
+    span = f"{format_ms(info.span_first)} to {format_ms(info.span_last)}"
+    return [*rows, ("Which span is played?", span, "from the first report to the last, those far outside left out")]
+
+
+def _options(info: DatasetInfo) -> Markup:
+    given = [(key.upper(), _shown(key, value)) for key, value in info.options.items() if value not in _SAID_NOTHING]
+    if not given:
+        return paragraph("No option was given: all of this was found in the files, or is the default.")
+    return Markup(paragraph("Given by the user; every other option kept its default:")
+                  + table(("option", "value"), given, "narrow"))
+
+
+def _shown(key: str, value: str) -> str:
+    """Of a path the name alone: folders are nobody's business."""
+    return PurePath(value.replace("\\", "/")).name if key.lower() == "gazetteer" else value
