@@ -23,7 +23,7 @@ from .gazetteer import Gazetteer, index_gazetteer
 from .kinds import detect_kind, momentary_metrics, relisted_places, summed_metrics
 from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_is_listed
 from .locating import locate
-from .parsing import Parsed, parse_cells
+from .parsing import Parsed, parse_cells, with_notes
 from .places import NAME_ROLES, Places, describe, identify, level_of_totals, unnamed
 from .points import mend_points, mostly_in_china
 from .progress import Progress
@@ -87,6 +87,7 @@ def clean(
     _demand_columns(plan, joined, gazetteer)
     progress.report(0.1, "Reading dates and counts")
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
+    plan = with_notes(plan, parsed.notes)
     parsed.reports.flags[exchanged] |= bit(Rule.NAMES_EXCHANGED)
     kept = np.flatnonzero(parsed.reason == "")
     progress.report(0.4, "Checking places")

@@ -115,6 +115,7 @@ def check_points(reports: Reports) -> list[Finding]:
         *flagged(reports, Rule.MISSING_COORDINATES, "{rows} without coordinates"),
         *flagged(reports, Rule.SWAPPED_COORDINATES, "{rows} with longitude and latitude exchanged; put back"),
         *flagged(reports, Rule.IMPOSSIBLE_COORDINATES, "{rows} with coordinates that are on no globe"),
+        *flagged(reports, Rule.MENDED_COORDINATES, "{rows} whose coordinates had lost their decimal mark, mended"),
         *flagged(reports, Rule.ZERO_COORDINATES, "{rows} at longitude 0, latitude 0"),
         *flagged(reports, Rule.FAR_FROM_CITY, f"{{rows}} more than {FAR_KM:g} km from the middle of their city, and "
                  f"{FAR_FACTOR:g} times as far as is usual there"),
