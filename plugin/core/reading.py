@@ -23,15 +23,14 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from .dataset import SourceFile
+from .encodings import JUDGED_BYTES, UTF8, Encoding, find_encoding, judge_encoding
 from .errors import AtlasError, Cancelled
 from .progress import Progress
 from .schema import REJECTED_COLUMNS
-from .sniffing import UTF8, Encoding, Layout, find_encoding, find_layout, judge_encoding, refuse_binary
+from .sniffing import Layout, find_layout, refuse_binary
 from .unpacking import BUFFER_BYTES, Unpacked
 
 HEAD_BYTES = 1 << 18
-#: How much text beyond ASCII is enough to judge an encoding by.
-JUDGED_BYTES = 1 << 16
 #: Rows handled at once; equal strings within as many rows share their memory.
 CHUNK_ROWS = 100_000
 #: So much text shows which columns repeat themselves; in those at most this share of the cells is distinct.

@@ -1,24 +1,16 @@
-"""What a delimited text is made of: encoding, delimiter, header, found from its beginning."""
+"""What a delimited text is made of: delimiter and header, found from its beginning."""
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
-from typing import Callable
 
+from .encodings import MARKS, unmarked_utf16
 from .errors import AtlasError
 
-UTF8, GB18030, CP1252, LATIN1 = "utf-8", "gb18030", "cp1252", "latin-1"
-#: Byte-order marks; UTF-32's must come before UTF-16's, which it begins with.
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig", UTF8),
-    (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32", "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16", "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
-)
 #: First bytes of files that people mistake for tables, and what to call them.
 KNOWN_BINARIES = (
     (b"\x89PNG", "a PNG picture"), (b"\xff\xd8\xff", "a JPEG picture"), (b"GIF8", "a GIF picture"),
@@ -31,10 +23,6 @@ TAR_MARK, TAR_AT = b"ustar", 257
 #: Control characters that have no place in text, nor delimit it; a few strays are forgiven.
 CONTROLS = bytes(sorted(set(range(32)) - set(b"\x01\t\n\r\x0c\x1a\x1b\x1f") | {127}))
 MOST_CONTROLS = 0.02
-#: Above this share of undecodable characters a text is not taken for damaged UTF-8.
-MOST_DAMAGE = 0.1
-#: At least this share of the characters beyond ASCII must be common Chinese ones for GB18030.
-LEAST_CHINESE = 0.6
 
 DELIMITERS = (",", ";", "\t", "|")
 #: Taken only when none of the usual ones fits as well.
@@ -49,16 +37,6 @@ _DATE = re.compile(
 )
 #: Dates that would pass for numbers: 20200122, 22.01.2020.
 _DATE_LIKE_NUMBER = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])|\d{1,2}\.\d{1,2}\.\d{4}")
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """`name` is for people; `mark` is the byte-order mark to skip, `errors` how to decode."""
-
-    name: str
-    codec: str
-    errors: str = "strict"
-    mark: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -78,53 +56,15 @@ class Layout:
 
 def refuse_binary(head: bytes, name: str) -> None:
     """Raise if these first bytes are not of a text."""
-    if head.startswith(tuple(mark for mark, _, _ in MARKS)):
-        return
+    marked = head.startswith(tuple(mark for mark, _, _ in MARKS))
     kind = next((kind for signature, kind in KNOWN_BINARIES if head.startswith(signature)), "")
     if not kind and head[TAR_AT:].startswith(TAR_MARK):
         kind = "a tar archive"
     text = head.rstrip(b"\0")
     controls = len(text) - len(text.translate(None, CONTROLS))
-    if kind or not text or controls > MOST_CONTROLS * len(text):
+    odd = not text or controls > MOST_CONTROLS * len(text)
+    if not marked and (kind or (odd and not unmarked_utf16(head))):
         raise AtlasError(f"“{name}” is {kind or 'a binary file'}, not delimited text: choose a CSV or TSV file.")
-
-
-def find_encoding(head: bytes, complete: bool) -> Encoding:
-    """The encoding that a text's beginning shows: byte-order mark, then UTF-8, then a judgement.
-
-    >>> find_encoding("省,市\\n湖北,武汉\\n".encode("gb18030"), True).name
-    'gb18030'
-    >>> find_encoding("munic\\u00edpio;S\\u00e3o Paulo".encode("cp1252"), True).name
-    'cp1252'
-    """
-    for mark, name, codec in MARKS:
-        if head.startswith(mark):
-            return Encoding(name, codec, "replace" if codec != UTF8 else "strict", mark)
-    try:
-        codecs.getincrementaldecoder(UTF8)().decode(head, complete)
-    except UnicodeDecodeError:
-        return judge_encoding(head)
-    return Encoding(UTF8, UTF8)
-
-
-def judge_encoding(sample: bytes) -> Encoding:
-    """The encoding of bytes that are not UTF-8, by what each candidate makes of them.
-
-    Almost any Latin text can be decoded as GB18030, but not into common characters: those
-    (level 1 of GB 2312 and its punctuation) have a first byte of B0 to D7 or A1 to A3 and a
-    second of at least A1, while accented letters stand alone between ASCII ones.
-    """
-    lines = b"\n".join(line for line in sample.splitlines() if not line.isascii())
-    mark = codecs.BOM_UTF8 if sample.startswith(codecs.BOM_UTF8) else b""
-    if mark or _share(_beyond_ascii(lines, UTF8), lambda c: c == "\ufffd") < MOST_DAMAGE:
-        return Encoding("utf-8 (damaged)", UTF8, "replace", mark)
-    if _share(_beyond_ascii(lines, GB18030), _is_common_chinese) >= LEAST_CHINESE:
-        return Encoding(GB18030, GB18030, "replace")
-    try:
-        lines.decode(CP1252)
-    except UnicodeDecodeError:
-        return Encoding(LATIN1, LATIN1, "replace")
-    return Encoding(CP1252, CP1252, "replace")
 
 
 def find_layout(text: str, complete: bool, name: str) -> Layout:
@@ -233,16 +173,3 @@ def _records(text: str, delimiter: str, complete: bool) -> list[list[str]]:
         return records
     cut = not complete and len(records) < SAMPLE_RECORDS
     return records[:-1] if cut and len(records) > 1 else records
-
-
-def _beyond_ascii(data: bytes, codec: str) -> list[str]:
-    return [char for char in data.decode(codec, "replace") if char > "\x7f"]
-
-
-def _share(chars: list[str], wanted: Callable[[str], bool]) -> float:
-    return sum(map(wanted, chars)) / len(chars) if chars else 1.0
-
-
-def _is_common_chinese(char: str) -> bool:
-    pair = char.encode(GB18030, "replace")
-    return len(pair) == 2 and (0xB0 <= pair[0] <= 0xD7 or 0xA1 <= pair[0] <= 0xA3) and pair[1] >= 0xA1

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from outbreak_atlas.plugin.core import reading, sniffing
+from outbreak_atlas.plugin.core import encodings, reading
 from outbreak_atlas.plugin.core.errors import AtlasError, Cancelled
 from outbreak_atlas.plugin.core.progress import CallbackProgress, Progress
 from outbreak_atlas.plugin.core.reading import original_text, read_table
@@ -515,9 +515,9 @@ def test_other_real_files(shared_data, name, encoding, delimiter, shape, rejecte
 
 
 def test_judgement_of_encodings():
-    assert sniffing.judge_encoding("北京市朝阳区、医院".encode("gb18030")).name == "gb18030"
-    assert sniffing.judge_encoding("25 °C à Paris".encode("cp1252")).name == "cp1252"
-    assert sniffing.judge_encoding(b"caf\xe9 \x81").name == "latin-1"
+    assert encodings.judge_encoding("北京市朝阳区、医院".encode("gb18030")).name == "gb18030"
+    assert encodings.judge_encoding("25 °C à Paris".encode("cp1252")).name == "cp1252"
+    assert encodings.judge_encoding(b"caf\xe9 \x81").name == "latin-1"
 
 
 def test_original_text_before_and_behind_the_first_quotation_mark(tmp_path: Path) -> None:
