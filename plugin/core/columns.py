@@ -1,34 +1,27 @@
 """Which column is what: found by header and by values, scored together, with a reason in words."""
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Callable
+from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
-from .arrays import Cells, Floats
+from .coordinates import find_pair
+from .counts import find_counts, is_current
 from .dataset import Choice
 from .errors import AtlasError
-from .numbers import parse_numbers
-from .schema import KNOWN_METRICS, NEW_PREFIX, ROLES, STATE_COLUMNS
-from .times import parse_times
+from .headers import HEADER_TABLE, header_key, metric_name, read_header, table_words
+from .probe import Probe
+from .schema import NEW_PREFIX, ROLES, STATE_COLUMNS
+from .scoring import rank
 
-HEADER_TABLE = Path(__file__).resolve().parents[2] / "resources" / "columns.json"
-#: Rows looked at when columns are chosen, spread over the whole file.
-SAMPLE_ROWS = 2_000
-#: A score below this is no candidate.
-_LEAST_SCORE = 0.35
-#: No projected coordinate lies farther out.
-_FARTHEST_M = 1e9
-#: So many header names that follow one another in the table count alike.
-_EQUALLY_SURE = 4
+__all__ = ["HEADER_TABLE", "ColumnPlan", "header_key", "metric_name", "plan_columns"]
+
+#: A date that is split: used together, and only where no column holds whole dates.
+DATE_PARTS = ("year", "month", "day")
+_NAME_ORDER = ("country", "province", "city", "place", "level", "kind", "code")
+_BY_THE_USER = "given by the user"
 
 
 @dataclass(frozen=True)
@@ -37,7 +30,10 @@ class ColumnPlan:
 
     `roles` and `metrics` map names to column positions; `increments` are the metrics whose
     column holds additions; `synthetic` is the position of a column that marks made-up data;
-    `empty_counts` are headers of counts that hold no number at all.
+    `empty_counts` are headers of counts that hold no number at all. `currents` are the metrics that
+    say how many there are now (active, in hospital): they rise and fall. `runners_up` names for each
+    role or metric the columns that came next, the best first; `unused` says of each column without
+    a use why it has none. A date split over three columns has the roles `year`, `month` and `day`.
     """
 
     roles: dict[str, int]
@@ -46,23 +42,31 @@ class ColumnPlan:
     reasons: dict[str, Choice]
     synthetic: int | None
     empty_counts: tuple[str, ...] = ()
+    runners_up: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    unused: dict[int, str] = field(default_factory=dict)
+    currents: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class _HeaderTable:
-    roles: dict[str, tuple[str, ...]]
-    metrics: dict[str, tuple[str, ...]]
-    increments: dict[str, tuple[str, ...]]
-    synthetic: tuple[str, ...]
-    count_words: tuple[str, ...]
-    not_count_words: tuple[str, ...]
+@dataclass
+class _Draft:
+    """A plan in the making. `banned` are roles and metrics that the user wants no column for."""
 
+    probe: Probe
+    banned: frozenset[str]
+    roles: dict[str, int] = field(default_factory=dict)
+    metrics: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    others: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    unused: dict[int, str] = field(default_factory=dict)
+    increments: set[str] = field(default_factory=set)
 
-@dataclass(frozen=True)
-class _Candidate:
-    column: int
-    score: float
-    reason: str
+    @property
+    def free(self) -> list[int]:
+        taken = {*self.roles.values(), *self.metrics.values()}
+        return [column for column in range(len(self.probe)) if column not in taken]
+
+    def wants(self, role: str) -> bool:
+        return role not in self.roles and role not in self.banned
 
 
 def plan_columns(
@@ -71,35 +75,30 @@ def plan_columns(
     """Choose a column for every role and metric that the table has.
 
     `frame` holds text cells; its columns are the positions in `headers`. `overrides` maps a
-    role or metric to a header, or to `#3` for the third column. `projected` coordinates may be
-    any numbers.
+    role or metric to a header, to `#3` for the third column, or to nothing for no column at all.
+    `projected` coordinates may be any numbers.
     """
-    probe = _Probe(headers, frame, projected)
-    given = {_given_name(name): _position(headers, header) for name, header in overrides.items()}
-    if "date" in given and "time" not in given:
-        given["time"] = given.pop("date")
-    roles = {name: at for name, at in given.items() if name in ROLES}
-    metrics = {name: at for name, at in given.items() if name not in ROLES}
-    reasons = {name: Choice(headers[at], "given by the user") for name, at in given.items()}
-    taken = set(given.values())
-    for role in _ROLE_ORDER:
-        if role not in roles:
-            _choose(role, probe, roles, reasons, taken)
-    _choose_clock(probe, roles, reasons, taken)
-    found, increments = _choose_metrics(probe, metrics, reasons, taken)
-    synthetic = next((i for i, name in enumerate(probe.keys) if name in _table().synthetic), None)
-    known = {key for keys in (*_table().metrics.values(), *_table().increments.values()) for key in keys}
-    empty = [headers[i] for i, key in enumerate(probe.keys) if key in known and not probe.filled(i)]
-    return ColumnPlan(roles, {**metrics, **found}, frozenset(increments), reasons, synthetic, tuple(empty))
-
-
-_ROLE_ORDER = ("time", "lon", "lat", "lonlat", "country", "province", "city", "place", "kind", "level", "code")
+    given = {_given_name(name): header.strip() for name, header in overrides.items()}
+    chosen = {name: _position(headers, header) for name, header in given.items() if header}
+    draft = _Draft(Probe(headers, frame, projected), frozenset(name for name, header in given.items() if not header))
+    draft.roles = {name: at for name, at in chosen.items() if name in (*ROLES, *DATE_PARTS)}
+    draft.metrics = {name: at for name, at in chosen.items() if name not in draft.roles}
+    draft.reasons = dict.fromkeys(chosen, _BY_THE_USER)
+    _settle_moment(draft)
+    _choose(draft, "time")
+    _choose_point(draft)
+    for role in _NAME_ORDER:
+        _choose(draft, role)
+    _choose_clock(draft)
+    _choose_date_parts(draft)
+    _choose_counts(draft)
+    return _finished(draft)
 
 
 def _given_name(name: str) -> str:
     """A role or the name of a metric as the user gave it; names that the layer needs itself are refused."""
     plain = name.strip()
-    if plain.lower() in ROLES:
+    if plain.lower() in (*ROLES, *DATE_PARTS):
         return plain.lower()
     if plain.lower() in (*STATE_COLUMNS, "fid", "geom", "longitude", "latitude") or plain.startswith(NEW_PREFIX):
         raise AtlasError(
@@ -109,244 +108,139 @@ def _given_name(name: str) -> str:
     return metric_name(plain)
 
 
-def _choose_clock(probe: _Probe, roles: dict[str, int], reasons: dict[str, Choice], taken: set[int]) -> None:
-    """A time of day in a column of its own, where the moments have none."""
-    if "time" not in roles or "time_of_day" in roles or probe.dates(roles["time"])[1]:
-        return
-    _choose("time_of_day", probe, roles, reasons, taken)
-
-
-def header_key(header: str) -> str:
-    """A header without case, width and separators.
-
-    >>> header_key(" Update_Time ")
-    'updatetime'
-    """
-    return re.sub(r"[\s._\-/()（）:：]+", "", unicodedata.normalize("NFKC", header)).lower()
-
-
-def metric_name(header: str) -> str:
-    """A header as the name of a metric column: lower case, words joined by underscores.
-
-    >>> metric_name("Residents.Tested")
-    'residents_tested'
-    """
-    name = re.sub(r"\W+", "_", unicodedata.normalize("NFKC", header)).strip("_").lower()
-    name = f"n_{name}" if name[:1].isdigit() or not name else name
-    return f"{name}_count" if name in (*STATE_COLUMNS, "fid", "geom", "lon", "lat") else name
-
-
-@lru_cache(maxsize=1)
-def _table() -> _HeaderTable:
-    raw = json.loads(HEADER_TABLE.read_text(encoding="utf-8"))
-
-    def keyed(part: str) -> dict[str, tuple[str, ...]]:
-        return {name: tuple(header_key(header) for header in headers) for name, headers in raw[part].items()}
-
-    return _HeaderTable(
-        keyed("roles"), keyed("metrics"), keyed("increments"), tuple(map(header_key, raw["synthetic"])),
-        tuple(raw["count_words"]), tuple(raw["not_count_words"]),
-    )
-
-
 def _position(headers: Sequence[str], header: str) -> int:
-    found = re.fullmatch(r"#(\d+)", header.strip())
-    if found is not None and 1 <= int(found.group(1)) <= len(headers):
-        return int(found.group(1)) - 1
-    keys = [header_key(h) for h in headers]
-    if header_key(header) in keys:
-        return keys.index(header_key(header))
-    raise AtlasError(
-        f"There is no column “{header}” in the file: its columns are {', '.join(headers)}."
-    )
+    """The column that a user means by `#3` or by a header, to the letter or but for case and blanks."""
+    number = re.fullmatch(r"#\s*(\d+)", header)
+    if number is not None and header not in headers:
+        return _numbered(headers, int(number.group(1)))
+    found = [at for at, text in enumerate(headers) if text.strip() == header]
+    if not found and header_key(header):
+        found = [at for at, text in enumerate(headers) if header_key(text) == header_key(header)]
+    if len(found) > 1:
+        numbers = " or ".join(f"#{at + 1}" for at in found)
+        raise AtlasError(f"There are {len(found)} columns “{header}” in the file: say which one as {numbers}.")
+    if not found:
+        raise AtlasError(f"There is no column “{header}” in the file: its columns are {_listed(headers)}.")
+    return found[0]
 
 
-class _Probe:
-    """A sample of the table and the questions that scoring asks of a column."""
-
-    def __init__(self, headers: Sequence[str], frame: pd.DataFrame, projected: bool) -> None:
-        self.projected = projected
-        self.headers, self.keys, self._frame = headers, [header_key(h) for h in headers], frame
-        sample = frame.iloc[:: max(1, len(frame) // SAMPLE_ROWS)]
-        self._cells = [sample[column].to_numpy(object) for column in sample.columns]
-        self._filled = [np.array([bool(str(cell).strip()) for cell in cells], bool) for cells in self._cells]
-
-    def filled(self, column: int) -> float:
-        """Share of cells of the whole column that hold anything."""
-        return float((self._frame.iloc[:, column] != "").mean()) if len(self._frame) else 0.0
-
-    def texts(self, column: int) -> Cells:
-        return np.asarray(self._cells[column][self._filled[column]], object)
-
-    def dates(self, column: int) -> tuple[float, bool]:
-        """Share of filled cells that read as dates, and whether any has a time of day."""
-        texts = self.texts(column)
-        if not len(texts):
-            return 0.0, False
-        times = parse_times(texts, year=2000)
-        return float(times.ok.mean()), bool(times.has_clock.any())
-
-    def numbers(self, column: int) -> Floats:
-        return parse_numbers(self.texts(column)).values
-
-    def within(self, column: int, limit: float) -> float:
-        """Share of filled cells that are numbers between -limit and limit."""
-        values = self.numbers(column)
-        return float((np.abs(values) <= limit).mean()) if len(values) else 0.0
-
-    def finest(self, column: int, names: Sequence[int]) -> bool:
-        """Does a code stand for one name (of the finest kind that the table has) nearly always?"""
-        if not names:
-            return True
-        both = self._filled[column]
-        frame = pd.DataFrame({0: self._cells[column][both]})
-        frame[1] = ["|".join(str(self._cells[n][i]) for n in names) for i in np.flatnonzero(both)]
-        return bool((frame.groupby(0)[1].nunique() <= 2).mean() >= 0.9) if len(frame) else False
+def _numbered(headers: Sequence[str], number: int) -> int:
+    if not 1 <= number <= len(headers):
+        raise AtlasError(f"There is no column #{number} in the file: it has {len(headers)}, #1 is “{headers[0]}”.")
+    return number - 1
 
 
-def _choose(
-    role: str, probe: _Probe, roles: dict[str, int], reasons: dict[str, Choice], taken: set[int]
-) -> None:
-    candidates = [
-        _Candidate(column, *scored)
-        for column in range(len(probe.headers))
-        if column not in taken and (scored := _score(role, column, probe, roles)) is not None
-    ]
-    ranked = sorted(candidates, key=lambda c: (-c.score, c.column))
-    if not ranked or ranked[0].score < _LEAST_SCORE:
+def _listed(headers: Sequence[str], most: int = 60) -> str:
+    more = f" and {len(headers) - most:,} more" if len(headers) > most else ""
+    return ", ".join(headers[:most]) + more
+
+
+def _settle_moment(draft: _Draft) -> None:
+    """The user may say `date` for `time`; beside a given `time` that holds the clock it is the date."""
+    if "date" in draft.banned:
+        draft.banned |= {"time"}
+    if "date" not in draft.roles:
         return
-    best = ranked[0]
-    runner_up = f"; next best: {probe.headers[ranked[1].column]}" if len(ranked) > 1 else ""
-    roles[role] = best.column
-    reasons[role] = Choice(probe.headers[best.column], best.reason + runner_up)
-    taken.add(best.column)
+    if "time" in draft.roles and not draft.probe.dates(draft.roles["time"])[0]:
+        draft.roles.setdefault("time_of_day", draft.roles.pop("time"))
+        draft.reasons.setdefault("time_of_day", _BY_THE_USER)
+    if "time" not in draft.roles:
+        draft.roles["time"], draft.reasons["time"] = draft.roles.pop("date"), draft.reasons.pop("date")
 
 
-def _score(role: str, column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str] | None:
-    names = _table().roles[role]
-    known = probe.keys[column] in names
-    if not known:
-        return None
-    # Neighbours in the table are equally sure, so that the fuller of `city` and `city_zh` is taken.
-    rank = 1.0 - 0.5 * (names.index(probe.keys[column]) // _EQUALLY_SURE * _EQUALLY_SURE) / len(names)
-    value, words = _VALUE_SCORES.get(role, _text_score)(column, probe, roles)
-    if value <= 0:
-        return None
-    return 0.5 * rank + 0.5 * value, f"the header is a known name for it and {words}"
+def _choose(draft: _Draft, role: str) -> None:
+    """The best of the columns that are still free."""
+    if not draft.wants(role):
+        return
+    ranking = rank(role, draft.probe, draft.free, draft.roles)
+    if ranking is None:
+        return
+    draft.roles[role] = ranking.best.column
+    draft.reasons[role] = ranking.reason(draft.probe)
+    draft.others[role] = tuple(candidate.column for candidate in ranking.others)
 
 
-def _time_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
-    share, clock = probe.dates(column)
-    words = f"{share:.0%} of its values read as dates" + (" with a time of day" if clock else "")
-    return (0.0 if share < 0.5 else share * probe.filled(column) * (1.0 if clock else 0.8)), words
+def _choose_point(draft: _Draft) -> None:
+    """Longitude and latitude by their headers, else both in one column, else two columns by their values."""
+    if "lonlat" in draft.roles or {"lon", "lat"} & draft.banned:
+        _choose(draft, "lonlat")
+        return
+    read = draft.probe.read
+    if any("lon" in header.roles for header in read) and any("lat" in header.roles for header in read):
+        _choose_pair(draft)
+    _choose(draft, "lonlat")
+    if "lonlat" not in draft.roles:
+        _choose_pair(draft)
 
 
-def _degree_score(limit: float) -> Callable[[int, _Probe, dict[str, int]], tuple[float, str]]:
-    def score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
-        if probe.projected:
-            share = probe.within(column, _FARTHEST_M)
-            return share, f"{share:.0%} of its values are numbers, as projected coordinates are"
-        share = probe.within(column, limit)
-        return share, f"{share:.0%} of its values are numbers within ±{limit:.0f}"
-
-    return score
-
-
-def _lonlat_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
-    if "lon" in roles and "lat" in roles:
-        return 0.0, ""
-    texts = probe.texts(column)
-    share = float(np.mean(["," in text for text in texts])) if len(texts) else 0.0
-    return share, f"{share:.0%} of its values hold two numbers"
+def _choose_pair(draft: _Draft) -> None:
+    if {"lon", "lat"} <= set(draft.roles):
+        return
+    given: dict[str, int] = {axis: draft.roles[axis] for axis in ("lon", "lat") if axis in draft.roles}
+    pair = find_pair(draft.probe, draft.free, given)
+    if pair is None:
+        return
+    for axis, column in (("lon", pair.lon), ("lat", pair.lat)):
+        if axis not in given:
+            draft.roles[axis], draft.reasons[axis] = column, pair.reasons[axis]
+            draft.others[axis] = pair.others.get(axis, ())
 
 
-def _text_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
-    share = probe.filled(column)
-    return share, f"{share:.0%} of its cells are filled"
+def _choose_clock(draft: _Draft) -> None:
+    """A time of day in a column of its own, where the moments have none."""
+    if "time" in draft.roles and not draft.probe.dates(draft.roles["time"])[1]:
+        _choose(draft, "time_of_day")
 
 
-def _clock_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
-    texts = probe.texts(column)
-    moments = np.array([f"2000-01-01 {str(text).strip()}" for text in texts], object)
-    share = float(parse_times(moments).has_clock.mean()) if len(texts) else 0.0
-    return share, f"{share:.0%} of its values read as a time of day"
+def _choose_date_parts(draft: _Draft) -> None:
+    """Year, month and day, where no column holds whole dates."""
+    if "time" in draft.roles or "time" in draft.banned:
+        return
+    found = {part: rank(part, draft.probe, draft.free, draft.roles) for part in DATE_PARTS if part not in draft.roles}
+    if all(ranking is not None for ranking in found.values()):
+        for part in found:
+            _choose(draft, part)
 
 
-def _code_score(column: int, probe: _Probe, roles: dict[str, int]) -> tuple[float, str]:
-    finest = next(([roles[role]] for role in ("place", "city", "province") if role in roles), [])
-    if not probe.finest(column, finest):
-        return 0.0, "one code stands for many names"
-    share = probe.filled(column)
-    return share, f"one code stands for one name; {share:.0%} of its cells are filled"
+def _choose_counts(draft: _Draft) -> None:
+    found = find_counts(draft.probe, draft.free, draft.roles, draft.metrics, draft.banned)
+    draft.metrics = {**draft.metrics, **found.metrics}
+    draft.increments = found.increments
+    draft.reasons.update(found.reasons)
+    draft.others.update(found.others)
+    draft.unused = found.unused
 
 
-_VALUE_SCORES: dict[str, Callable[[int, _Probe, dict[str, int]], tuple[float, str]]] = {
-    "time": _time_score,
-    "lon": _degree_score(180.0),
-    "lat": _degree_score(180.0),  # swapped pairs put longitudes into the latitude column
-    "lonlat": _lonlat_score,
-    "code": _code_score,
-    "time_of_day": _clock_score,
-}
-
-
-def _choose_metrics(
-    probe: _Probe, given: dict[str, int], reasons: dict[str, Choice], taken: set[int]
-) -> tuple[dict[str, int], set[str]]:
-    metrics: dict[str, int] = {}
-    for name, headers in _table().metrics.items():
-        if name not in given:
-            _choose_metric(name, headers, "the header is a known name for it", probe, metrics, reasons, taken)
-    increments: set[str] = set()
-    for name, headers in _table().increments.items():
-        if name in metrics or name in given:
-            continue
-        if _choose_metric(name, headers, "the header names daily additions", probe, metrics, reasons, taken):
-            increments.add(name)
-    for column in range(len(probe.headers)):
-        name = metric_name(probe.headers[column])
-        if column not in taken and name not in metrics and _looks_like_count(column, probe):
-            metrics[name] = column
-            reasons[name] = Choice(probe.headers[column], "its header and its whole numbers look like a count")
-            taken.add(column)
-    order = {name: i for i, name in enumerate(KNOWN_METRICS)}
-    return dict(sorted(metrics.items(), key=lambda item: order.get(item[0], 99))), increments
-
-
-def _choose_metric(
-    name: str, headers: Sequence[str], words: str, probe: _Probe,
-    metrics: dict[str, int], reasons: dict[str, Choice], taken: set[int],
-) -> bool:
-    ranked = sorted(
-        (headers.index(key), column)
-        for column, key in enumerate(probe.keys)
-        if key in headers and column not in taken and _is_numeric(column, probe)
+def _finished(draft: _Draft) -> ColumnPlan:
+    probe = draft.probe
+    keys = [header.key for header in probe.read]
+    reasons = {
+        name: Choice(probe.headers[at], draft.reasons[name]) for name, at in {**draft.roles, **draft.metrics}.items()
+    }
+    free = draft.free
+    synthetic = next((at for at, key in enumerate(keys) if key in table_words("synthetic")), None)
+    empty = tuple(probe.headers[at] for at in free if _is_empty_count(at, probe))
+    others = {name: columns for name, columns in draft.others.items() if columns and name in reasons}
+    return ColumnPlan(
+        draft.roles, draft.metrics, frozenset(draft.increments), reasons, synthetic, empty,
+        runners_up=others, unused={at: _why_unused(at, draft, others) for at in free},
+        currents=frozenset(name for name, at in draft.metrics.items() if is_current(read_header(probe.headers[at]))),
     )
-    if not ranked:
-        return False
-    column = ranked[0][1]
-    metrics[name] = column
-    reasons[name] = Choice(probe.headers[column], f"{words} and its values are numbers")
-    taken.add(column)
-    return True
 
 
-def _is_numeric(column: int, probe: _Probe) -> bool:
-    """An empty column is no metric; a few unreadable cells do not make one less of a metric."""
-    values = probe.numbers(column)
-    return bool(len(values)) and float(np.isfinite(values).mean()) >= 0.5
+def _is_empty_count(column: int, probe: Probe) -> bool:
+    header = probe.read[column]
+    known = any(match.whole for match in (*header.metrics.values(), *header.additions.values()))
+    return known and not len(probe.texts(column))
 
 
-def _looks_like_count(column: int, probe: _Probe) -> bool:
-    header = probe.headers[column].lower()
-    words = re.split(r"[\W_]+", header)
-    table = _table()
-    if any(word in words or (not word.isascii() and word in header) for word in table.not_count_words):
-        return False
-    if probe.keys[column].startswith((NEW_PREFIX, "new", "daily", "delta")) or probe.keys[column].endswith("incr"):
-        return False
-    if not any(word in words or (not word.isascii() and word in header) for word in table.count_words):
-        return False
-    values = probe.numbers(column)
-    whole = bool((np.mod(values[np.isfinite(values)], 1) == 0).all())
-    return whole and _is_numeric(column, probe)
+def _why_unused(column: int, draft: _Draft, others: dict[str, tuple[int, ...]]) -> str:
+    """A runner-up, what its header means but its values are not, or no count."""
+    lost = [role for role, columns in others.items() if column in columns and role not in draft.metrics]
+    if lost:
+        return f"“{draft.probe.headers[draft.roles[lost[0]]]}” is used as {lost[0]}"
+    axes = [axis for axis in ("lon", "lat") if axis in draft.probe.read[column].roles and axis not in draft.roles]
+    furthest = draft.probe.degrees(column).furthest if axes else 0.0
+    if furthest > 180:
+        return f"values up to {furthest:,.0f} are no degrees: give the CRS that they are in"
+    return draft.unused.get(column, "neither its header nor its values say what it is for")
