@@ -12,9 +12,9 @@ from .arrays import Cells, Ints
 
 @dataclass(frozen=True)
 class Distinct:
-    """`texts` in the order in which they first appear, each of them in use; `codes`: a position in it for each row."""
+    """`texts`, each of them in use; `codes`: a position in it for each row."""
 
-    codes: npt.NDArray[np.integer]
+    codes: npt.NDArray[np.intp]
     texts: Cells
 
     def __len__(self) -> int:
@@ -36,15 +36,20 @@ class Distinct:
 
     @classmethod
     def _of_categories(cls, values: pd.Categorical) -> Distinct:
-        # A category may be unused (rows were taken, files joined), and then must not speak for the column.
-        codes, used = pd.factorize(values.codes)
         texts = np.append(np.array([str(text) for text in values.categories], dtype=object), "")
-        return cls(codes, np.asarray(texts[used], object))
+        codes = values.codes.astype(np.intp)  # -1, a missing cell, is the last text
+        used = np.zeros(len(texts), bool)
+        used[codes] = True
+        if used[:-1].all() and not used[-1]:
+            return cls(codes, np.asarray(texts[:-1], object))
+        # A category may be unused (rows were taken, files joined), and then must not speak for the column.
+        place = np.cumsum(used) - 1
+        return cls(place[codes], np.asarray(texts[used], object))
 
     def joined(self, other: Distinct, between: str) -> Distinct:
         """The texts of two columns of the same rows, put together row by row."""
         width = len(other.texts)
-        codes, pairs = pd.factorize(self.codes.astype(np.int64) * max(width, 1) + other.codes)
+        codes, pairs = pd.factorize(self.codes * max(width, 1) + other.codes)
         texts = [f"{self.texts[pair // width]}{between}{other.texts[pair % width]}" for pair in pairs]
         return Distinct(codes, np.array(texts, dtype=object))
 

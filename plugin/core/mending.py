@@ -54,7 +54,7 @@ def mend(x: Distinct, y: Distinct, parsed: tuple[ParsedNumbers, ParsedNumbers], 
     sound = np.isfinite(parsed[0].values) & np.isfinite(parsed[1].values) & ~damaged
     common = bool(damaged.sum() > sound.sum())
     axes = _axis(x, common), _axis(y, common)
-    inverse, pairs = pd.factorize(x.codes.astype(np.int64) * len(y.texts) + y.codes)
+    inverse, pairs = pd.factorize(x.codes * len(y.texts) + y.codes)
     at = np.asarray(pairs // len(y.texts), np.int64), np.asarray(pairs % len(y.texts), np.int64)
     choices = _choices(axes, at)
     inside = [system.covers(*choice) for choice in choices]

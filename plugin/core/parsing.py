@@ -23,17 +23,19 @@ from .times import ParsedTimes, parse_times
 _LABEL_ROLES = ("place", "kind", "city", "province", "country", "code", "level")
 #: So much of a cell is repeated in a sentence.
 _LONGEST_QUOTE = 80
+_NO_PLACE = "names no place: neither name, code nor coordinates"
 
 
 @dataclass(frozen=True)
 class Parsed:
     """All rows of the files as reports (times as written, points as given) and, for each, why it
-    is rejected ("" when it is not). `notes`: for a role or metric, how its cells were understood where
-    that is not plain."""
+    is rejected ("" when it is not; `rejected` says the same). `notes`: for a role or metric, how its
+    cells were understood where that is not plain."""
 
     reports: Reports
     times: ParsedTimes
     reason: Cells
+    rejected: Bools
     notes: dict[str, str] = field(default_factory=dict)
 
 
@@ -44,6 +46,16 @@ class _Moments:
     texts: Distinct
     header: str
     times: ParsedTimes
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The columns, what was read of them, and for each metric the rows whose count is unreadable."""
+
+    columns: dict[str, Distinct]
+    moments: _Moments
+    reports: Reports
+    unreadable: dict[str, Bools]
 
 
 def parse_cells(joined: Joined, plan: ColumnPlan, options: LoadOptions, progress: Progress) -> Parsed:
@@ -65,10 +77,10 @@ def parse_cells(joined: Joined, plan: ColumnPlan, options: LoadOptions, progress
         progress.check()
     reports = Reports(
         joined.rows, joined.source, moments.times.ms, names, points.lon, points.lat, counts, points.flags)
-    reason = _reasons(reports, moments, _unreadable_counts(joined, plan, columns, unreadable))
-    if not (reason == "").any():
+    reason, rejected = _reasons(joined, plan, _Read(columns, moments, reports, unreadable))
+    if rejected.all():
         raise AtlasError(_nothing_left(joined, reason))
-    return Parsed(reports, moments.times, reason, {role: note for role, note in notes.items() if note})
+    return Parsed(reports, moments.times, reason, rejected, {role: note for role, note in notes.items() if note})
 
 
 def with_notes(plan: ColumnPlan, notes: dict[str, str]) -> ColumnPlan:
@@ -124,37 +136,31 @@ def _place_of(joined: Joined, row: int) -> str:
     return f"“{joined.source_names[joined.source[row]]}”"
 
 
-def _unreadable_counts(
-    joined: Joined, plan: ColumnPlan, columns: dict[str, Distinct], unreadable: dict[str, Bools]
-) -> Cells:
-    """The words for rows with a count that cannot be read."""
-    reason = np.full(len(joined.frame), "", object)
-    for metric, rows in unreadable.items():
-        at = np.flatnonzero(rows)
-        header = joined.headers[plan.metrics[metric]]
-        reason[at] = _worded("unreadable count “{cell}” in {header}", columns[metric], header, at)
-    return reason
+#: Rows, words with places for the cell and its header, the cells, the header.
+_Reason = tuple[Bools, str, Distinct, str]
 
 
-def _reasons(reports: Reports, moments: _Moments, counts: Cells) -> Cells:
-    """Why each row is rejected: the first reason that applies."""
-    reason = counts
-    if reports.counts:
-        reason[unnamed(reports) & (counts == "")] = "names no place: neither name, code nor coordinates"
-    times, texts = moments.times, moments.texts
-    bad = ~times.ok
-    if not bad.any():
-        return reason
-    blank = ~_filled(texts)[texts.codes]
-    for rows, words in (
-        (bad & blank, "no date in {header}"),
-        (bad & times.yearless, "no year in date “{cell}” of {header}: give YEAR"),
-        (bad & times.period, "“{cell}” in {header} is a period, not a moment"),
-        (bad & ~blank & ~times.yearless & ~times.period, "unreadable date “{cell}” in {header}"),
-    ):
+def _reasons(joined: Joined, plan: ColumnPlan, read: _Read) -> tuple[Cells, Bools]:
+    """Why each row is rejected, the last of these that applies, and which rows are."""
+    times, texts, header = read.moments.times, read.moments.texts, read.moments.header
+    bad, blank = ~times.ok, ~_filled(texts)[texts.codes]
+    reasons: list[_Reason] = [
+        (unnamed(read.reports), _NO_PLACE, texts, header) for _ in range(bool(read.reports.counts))]
+    for metric, rows in read.unreadable.items():
+        words = "unreadable count “{cell}” in {header}"
+        reasons.append((rows, words, read.columns[metric], joined.headers[plan.metrics[metric]]))
+    reasons += [
+        (bad & blank, "no date in {header}", texts, header),
+        (bad & times.yearless, "no year in date “{cell}” of {header}: give YEAR", texts, header),
+        (bad & times.period, "“{cell}” in {header} is a period, not a moment", texts, header),
+        (bad & ~blank & ~times.yearless & ~times.period, "unreadable date “{cell}” in {header}", texts, header),
+    ]
+    reason, rejected = np.full(len(bad), "", object), np.zeros(len(bad), bool)
+    for rows, words, column, name in reasons:
         at = np.flatnonzero(rows)
-        reason[at] = _worded(words, texts, moments.header, at)
-    return reason
+        reason[at] = _worded(words, column, name, at)
+        rejected |= rows
+    return reason, rejected
 
 
 def _worded(words: str, column: Distinct, header: str, rows: Ints) -> Cells:
