@@ -40,7 +40,8 @@ LEAST_ZEROS, MOST_OTHERS = 0.05, 0.2
 _LETTERS = {language: frozenset(letters) for language, letters in alphabets.LETTERS.items()}
 #: Signs and marks of whatever script, which tell nothing.
 _NEUTRAL = re.compile(r"[\s\u2010-\u203f\u3000-\u303f\uff00-\uff65°²´·«»€–—]")
-_CAPITAL_INSIDE = re.compile(r"[a-zà-öø-ÿа-яёα-ω][А-ЯЁΑ-ΩÀ-ÖØ-Þ]")
+#: No word is written so: a capital behind a small letter, or accents on three Latin letters that follow one another.
+_ODD = re.compile(r"[a-zà-öø-ÿа-яёα-ω][А-ЯЁΑ-ΩÀ-ÖØ-Þ]|[À-ÖØ-öø-\u024f]{3}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def plausibility(text: str) -> float:
     chars = [char for char in _beyond_ascii(text) if not _NEUTRAL.match(char)]
     if not chars:
         return LEAST_PLAUSIBLE
-    odd = len(_CAPITAL_INSIDE.findall(text)) / len(chars)
+    odd = len(_ODD.findall(text)) / len(chars)
     small = "".join(chars).lower()
     letters = max(_share(small, alphabet.__contains__) for alphabet in _LETTERS.values()) - odd
     return max(letters, *(_east_asian(chars, *language) for language in _EAST_ASIAN))
