@@ -36,6 +36,7 @@ from .states import Known, build_events, build_states, known_totals, merge_repea
 from .tables import Joined, join_tables
 from .zones import choose_zone, to_zone
 
+_MOMENTARY = "it rises and falls: a count of the moment, which is no running total and is not added up"
 _NOT_GIVEN = "not given; taken as WGS 84"
 _DATUM_WORDS = (
     "most points lie in mainland China and no datum is given: if they come from a Chinese web map they are "
@@ -89,7 +90,7 @@ def clean(
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
     plan = with_notes(plan, parsed.notes)
     parsed.reports.flags[exchanged] |= bit(Rule.NAMES_EXCHANGED)
-    kept = np.flatnonzero(parsed.reason == "")
+    kept = np.flatnonzero(~parsed.rejected)
     progress.report(0.4, "Checking places")
     datum = _datum(plan, options, gazetteer)
     zone = _zone(parsed, kept, options)
@@ -111,7 +112,7 @@ def clean(
     progress.report(0.7, "Building states")
     dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE and not summed)
     momentary = momentary_metrics(sorted_.reports, sorted_.place, kind, summed)
-    plan = _with_momentary(plan, momentary)
+    plan = with_notes(plan, dict.fromkeys(momentary, _MOMENTARY))
     states, listing, first, more = _states(sorted_, dropped, _Counting(kind, summed, momentary), options)
     progress.report(0.9, "Putting the dataset together")
     decisions = Decisions(kind, listing, datum, zone, first, options.step or Step.DAY)
@@ -170,14 +171,6 @@ def _datum(plan: ColumnPlan, options: LoadOptions, gazetteer: Gazetteer | None) 
     return Choice(Datum.WGS84, _NOT_GIVEN) if said is None else Choice(said, by)
 
 
-def _with_momentary(plan: ColumnPlan, momentary: frozenset[str]) -> ColumnPlan:
-    """The plan with the reason why falls of some metrics are none."""
-    words = "it rises and falls: a count of the moment, which is no running total and is not added up"
-    told = {metric: replace(choice, reason=f"{choice.reason}; {words}")
-            for metric, choice in plan.reasons.items() if metric in momentary}
-    return replace(plan, reasons={**plan.reasons, **told})
-
-
 def _zone(parsed: Parsed, kept: Ints, options: LoadOptions) -> Choice:
     lon, lat = parsed.reports.lon[kept], parsed.reports.lat[kept]
     known = ~np.isnan(lon)
@@ -187,7 +180,7 @@ def _zone(parsed: Parsed, kept: Ints, options: LoadOptions) -> Choice:
 
 def _named_in_vain(parsed: Parsed) -> Ints:
     """Rows that are rejected though they have a moment: their counts cannot be read, but they name a place."""
-    return np.flatnonzero((parsed.reason != "") & parsed.times.ok & ~unnamed(parsed.reports))
+    return np.flatnonzero(parsed.rejected & parsed.times.ok & ~unnamed(parsed.reports))
 
 
 def _placed(parsed: Parsed, rows: Ints, setting: _Setting) -> tuple[Reports, list[Finding]]:
