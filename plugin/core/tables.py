@@ -10,7 +10,7 @@ import pandas as pd
 
 from .arrays import Ints
 from .dataset import SourceFile
-from .errors import AtlasError
+from .fitting import fit_together
 from .reading import RawTable, stacked
 
 
@@ -60,13 +60,12 @@ def renamed(table: RawTable, name: str) -> RawTable:
 
 
 def join_tables(tables: Sequence[RawTable]) -> Joined:
-    """Put tables with the same headers one below another, in the order given.
-
-    Columns may stand in another order; a file that lacks one of the first file's columns, or
-    brings others, does not belong and is refused.
-    """
+    """Put tables one below another, in the order given; those with other headers are made to fit or refused."""
     first = tables[0]
-    frames = [first.frame, *(_arranged(first, other) for other in tables[1:])]
+    if any(table.headers != first.headers for table in tables):
+        tables = fit_together(tables)
+        first = tables[0]
+    frames = [table.frame for table in tables]
     rejected = [table.rejected for table in tables if len(table.rejected)]
     return Joined(
         headers=first.headers,
@@ -76,21 +75,3 @@ def join_tables(tables: Sequence[RawTable]) -> Joined:
         sources=tuple(table.source for table in tables),
         rejected=pd.concat(rejected, ignore_index=True) if rejected else first.rejected,
     )
-
-
-def _arranged(first: RawTable, other: RawTable) -> pd.DataFrame:
-    if other.headers == first.headers:
-        return other.frame
-    if sorted(other.headers) != sorted(first.headers) or len(set(first.headers)) != len(first.headers):
-        differing = sorted(set(first.headers) ^ set(other.headers))
-        if not differing:
-            raise AtlasError(
-                f"“{other.source.name}” does not belong to “{first.source.name}”: both have columns of one name, and "
-                "they stand in another order. Load them one after the other."
-            )
-        raise AtlasError(
-            f"“{other.source.name}” does not belong to “{first.source.name}”: the columns "
-            f"{', '.join(differing[:8])} are in one of them only. Load them one after the other."
-        )
-    frame = other.frame.iloc[:, [other.headers.index(header) for header in first.headers]]
-    return frame.set_axis(first.frame.columns, axis=1)

@@ -5,19 +5,18 @@ metric. A cell is a report: an empty one is a report without a number, not one o
 """
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from .arrays import Cells
-from .columns import HEADER_TABLE, header_key
+from .headers import header_key, read_header
 from .numbers import parse_numbers
 from .reading import RawTable
+from .schema import NEW_PREFIX
 from .times import parse_times
 
 #: Fewer columns that are called like days are taken for something else.
@@ -153,32 +152,19 @@ def _free(name: str, headers: Sequence[str]) -> str:
 
 
 def known_count(title: str) -> str:
-    """The words of a title that name a count, the longest of them; empty if none does.
+    """The name of the count that a title tells, as a header says it; empty if it tells none.
 
     >>> known_count("time_series_covid19_deaths_global.csv"), known_count("各省累计确诊.xlsx"), known_count("data")
     ('deaths', '累计确诊', '')
+    >>> known_count("daily confirmed")
+    'new confirmed'
     """
-    known = _known_counts()
-    words = [word for word in re.split(r"[\W_]+", title) if word]
-    runs = [" ".join(words[at:at + n]) for n in (3, 2, 1) for at in range(len(words))]
-    found = [run for run in runs if header_key(run) in known]
-    found += [name for name in known if not name.isascii() and name in header_key(title)]
-    return max(found, key=lambda run: len(header_key(run)), default="").lower()
-
-
-@lru_cache(maxsize=1)
-def _known_counts() -> frozenset[str]:
-    table = json.loads(HEADER_TABLE.read_text(encoding="utf-8"))
-    return frozenset(header_key(name) for part in ("metrics", "increments") for name in _leaves(table[part]))
-
-
-def _leaves(value: object) -> Iterator[str]:
-    """All texts in lists and dictionaries; marks of how sure a name is are left out."""
-    if isinstance(value, str):
-        yield value.rstrip("!?")
-    elif isinstance(value, (list, dict)):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(one)
+    header = read_header(title)
+    found = header.additions or header.metrics
+    if not found:
+        return ""
+    metric, match = max(found.items(), key=lambda one: (one[1].strength, len(one[1].name)))
+    return f"{NEW_PREFIX}{metric}".replace("_", " ") if header.additions else match.name
 
 
 def merged_metrics(tables: Sequence[RawTable]) -> list[RawTable]:

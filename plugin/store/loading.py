@@ -10,6 +10,7 @@ from ..core.cleaning import clean
 from ..core.dataset import Cleaned, LoadOptions
 from ..core.errors import AtlasError
 from ..core.files import Reader, ReadOptions, read_file, split_layer
+from ..core.fitting import fit_together
 from ..core.progress import Progress
 from ..core.reading import RawTable, original_text
 from ..core.report import report_path
@@ -63,10 +64,11 @@ def read_files(
     _refuse_repeats(paths)
     share = 1 / len(paths)
     asked = ReadOptions(options.sheet, most_rows)
-    return [
+    tables = [
         renamed(read_file(path, asked, progress.part(index * share, (index + 1) * share), readers), name)
         for index, (path, name) in enumerate(zip(paths, distinct_names(paths)))
     ]
+    return fit_together(tables, options.columns, bool(options.crs))
 
 
 def _refuse_repeats(paths: Sequence[Path]) -> None:
