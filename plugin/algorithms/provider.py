@@ -4,10 +4,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qgis.core import QgsProcessingProvider
+from qgis.core import QgsProcessingLayerPostProcessorInterface, QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..bridge.translation import tr
+from .aggregatecases import AggregateCases
 from .base import RESOURCES
 from .loaddataset import LoadDataset
 from .makesampledataset import MakeSampleDataset
@@ -17,10 +18,8 @@ from .statusat import StatusAt
 if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
 
-    from ..bridge.opening import StageSetter
-
 PROVIDER_ID = "outbreakatlas"
-ALGORITHMS = (LoadDataset, MakeSampleDataset, StatusAt, SetStep)
+ALGORITHMS = (LoadDataset, MakeSampleDataset, StatusAt, SetStep, AggregateCases)
 
 
 class AtlasProvider(QgsProcessingProvider):
@@ -30,7 +29,7 @@ class AtlasProvider(QgsProcessingProvider):
         super().__init__()
         self.canvas = canvas
         #: Processing borrows post-processors and does not keep them; the last one of each file lives here.
-        self.stage_setters: dict[Path, StageSetter] = {}
+        self.stage_setters: dict[Path, QgsProcessingLayerPostProcessorInterface] = {}
 
     def id(self) -> str:
         return PROVIDER_ID

@@ -17,6 +17,8 @@ PARAMETERS = {
     "makesampledataset": {"ROWS", "PLACES", "CITIES", "SEED", "OUTPUT"},
     "statusat": {"INPUT", "AT", "OUTPUT"},
     "setstep": {"INPUT", "STEP"},
+    "aggregatecases": {
+        "INPUT", "BY", "POLYGONS", "CELL_SIZE", "PERIOD", "METRIC", "NAME_FIELD", "FROM", "TO", "OUTPUT"},
 }
 OUTPUTS = {
     "loaddataset": {
@@ -27,6 +29,7 @@ OUTPUTS = {
     "makesampledataset": {"OUTPUT"},
     "statusat": {"OUTPUT"},
     "setstep": {"OUTPUT"},
+    "aggregatecases": {"OUTPUT", "AREAS", "PERIODS", "METRIC_USED"},
 }
 WORDS = {
     ("loaddataset", "COUNTS"): ["auto", "cumulative", "increments", "events"],
@@ -36,6 +39,8 @@ WORDS = {
     ("loaddataset", "FIRST_VALUES"): ["auto", "new", "unknown"],
     ("loaddataset", "STEP"): ["hour", "day", "week"],
     ("setstep", "STEP"): ["hour", "day", "week"],
+    ("aggregatecases", "BY"): ["city", "province", "hexagon", "square", "polygons"],
+    ("aggregatecases", "PERIOD"): ["step", "hour", "day", "week", "month", "all"],
 }
 
 

@@ -1,0 +1,128 @@
+"""How areas in periods look: fixed classes over all periods, the unknown hatched, and their time."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qgis.core import (
+    Qgis,
+    QgsFillSymbol,
+    QgsMapLayer,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingLayerPostProcessorInterface,
+    QgsRuleBasedRenderer,
+    QgsSymbol,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from .styles import graduated
+from .translation import tr
+
+#: The last millisecond of a period, as in the layer of a dataset: QGIS compares moments as text.
+BEGIN, LAST_SHOWN = "period_from", "shown_to"
+_MOMENTS = (BEGIN, "period_to", LAST_SHOWN)
+_UNKNOWN = "#8c8c8c"
+_OUTLINE = "255,255,255,160"
+_STYLE = "Outbreak Atlas"
+
+
+@dataclass(frozen=True)
+class AreaLook:
+    """What is shown: the metric, its least and greatest total, the layer's name, the zone, and a paragraph."""
+
+    metric: str
+    minimum: float
+    maximum: float
+    title: str
+    zone: str
+    abstract: str
+
+
+class AreaDresser(QgsProcessingLayerPostProcessorInterface):
+    """Dresses the result that Processing adds to the project; runs on the main thread."""
+
+    def __init__(self, look: AreaLook) -> None:
+        super().__init__()
+        self._look = look
+
+    def postProcessLayer(  # noqa: N802 - Qt's name
+        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> None:
+        if isinstance(layer, QgsVectorLayer):
+            dress_areas(layer, self._look)
+
+
+def dress_areas(layer: QgsVectorLayer, look: AreaLook) -> None:
+    """Classes, time, names of fields with the zone beside every time, and a map tip."""
+    layer.setName(look.title)
+    layer.setRenderer(area_renderer(look))
+    properties = layer.temporalProperties()
+    properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
+    properties.setStartField(BEGIN)
+    properties.setEndField(LAST_SHOWN)
+    properties.setLimitMode(Qgis.VectorTemporalLimitMode.IncludeBeginExcludeEnd)
+    properties.setIsActive(True)
+    for index, field in enumerate(layer.fields()):
+        alias = field.name().replace("_", " ").capitalize()
+        layer.setFieldAlias(index, f"{alias} ({look.zone})" if field.name() in _MOMENTS else alias)
+    layer.setDisplayExpression('"area"')
+    layer.setMapTipTemplate(_map_tip(look))
+    metadata = layer.metadata()
+    metadata.setTitle(look.title)
+    metadata.setAbstract(look.abstract)
+    layer.setMetadata(metadata)
+
+
+def keep_style(layer: QgsVectorLayer) -> None:
+    """Store a GeoPackage layer's style in its file, so that it looks the same wherever it is opened."""
+    if layer.providerType() == "ogr" and layer.dataProvider().storageType() == "GPKG":
+        layer.saveStyleToDatabase(_STYLE, tr("Areas and periods by Outbreak Atlas"), True, "")
+
+
+def area_renderer(look: AreaLook) -> QgsRuleBasedRenderer:
+    """One rule a class, from the least to the greatest total; none is left out, the unknown have theirs."""
+    ranges = graduated(look.metric, look.minimum, look.maximum, 0).ranges()
+    root = QgsRuleBasedRenderer.Rule(None)
+    root.appendChild(QgsRuleBasedRenderer.Rule(_hatched(), 0, 0, '"total" IS NULL', tr("unknown")))
+    filled = [one for one in ranges if one.lowerValue() > 0]
+    for one in ranges:
+        if one.lowerValue() <= 0:
+            where = '"total" < 0' if one.lowerValue() < 0 else '"total" = 0'
+        else:
+            number = filled.index(one)
+            where = f'"total" >= {one.lowerValue()!r}' if number else '"total" > 0'
+            if number + 1 < len(filled):
+                where += f' AND "total" < {filled[number + 1].lowerValue()!r}'
+        root.appendChild(QgsRuleBasedRenderer.Rule(_filled(one.symbol().color()), 0, 0, where, one.label()))
+    return QgsRuleBasedRenderer(root)
+
+
+def _filled(colour: QColor) -> QgsSymbol:
+    rgba = f"{colour.red()},{colour.green()},{colour.blue()},{colour.alpha()}"
+    return QgsFillSymbol.createSimple({"color": rgba, "outline_color": _OUTLINE, "outline_width": "0.15"})
+
+
+def _hatched() -> QgsSymbol:
+    return QgsFillSymbol.createSimple({
+        "style": "b_diagonal", "color": _UNKNOWN, "outline_color": _UNKNOWN, "outline_width": "0.15"})
+
+
+def _map_tip(look: AreaLook) -> str:
+    """HTML in which the texts of the data are escaped."""
+    name = "replace(replace(replace(coalesce(\"area\", ''), '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
+    unknown = tr("unknown").replace("'", "''")
+    total, new = (f"coalesce(format_number(\"{field}\", 0), '{unknown}')" for field in ("total", "new"))
+    last = "format_date(\"shown_to\", 'yyyy-MM-dd HH:mm')"
+    rows = ((tr("total"), total), (tr("new"), new),
+            (tr("places known"), "\"places_known\" || ' / ' || \"places\""),
+            (tr("places reporting"), '"places_reporting"'))
+    table = "".join(f"<tr><td>{label}&nbsp;</td><td align=\"right\">[% {value} %]</td></tr>" for label, value in rows)
+    until = tr("until {time} ({zone})").format(time=f"[% {last} %]", zone=_html(look.zone))
+    return f"<b>[% {name} %]</b><br/>{_html(look.metric)}<table>{table}</table><small>{until}</small>"
+
+
+def _html(text: str) -> str:
+    """Text that is safe in HTML and in a template of expressions."""
+    safe = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return safe.replace("[%", "[ %").replace("%]", "% ]")
