@@ -19,12 +19,12 @@ _WHOLE_GROUPS = r"[+-]?\d{1,3}(?:[.,]\d{3})+"
 
 @dataclass(frozen=True)
 class Mended:
-    """Coordinates of each row, which of them were mended, and in words what was done."""
+    """Coordinates of each row, which of them were mended, and in words what was done to each column."""
 
     x: ParsedNumbers
     y: ParsedNumbers
     rows: Bools
-    note: str = ""
+    notes: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def mend(x: Distinct, y: Distinct, parsed: tuple[ParsedNumbers, ParsedNumbers], 
         _replaced(numbers, np.choose(which, [choice[i] for choice in choices])[inverse], concerned[inverse], mended)
         for i, numbers in enumerate(parsed)
     )
-    return Mended(anew, anew_y, mended, _note(x, mended, anew, system.name))
+    return Mended(anew, anew_y, mended, (_note(x, mended, anew, system), _note(y, mended, anew_y, system)))
 
 
 def _plain(column: Distinct) -> pd.Series:
@@ -113,10 +113,10 @@ def _replaced(numbers: ParsedNumbers, values: Floats, concerned: Bools, mended: 
     return ParsedNumbers(anew, (numbers.unreadable & ~mended) | (concerned & ~mended), numbers.note)
 
 
-def _note(x: Distinct, mended: Bools, values: ParsedNumbers, crs: str) -> str:
+def _note(column: Distinct, mended: Bools, anew: ParsedNumbers, system: ReferenceSystem) -> str:
     rows = np.flatnonzero(mended)
     if not len(rows):
         return "numbers with several marks have no certain reading and are taken as unknown"
     return (
-        f"in {len(rows):,} rows the decimal mark was damaged: “{x.text(rows[0]).strip()}” is read as "
-        f"{values.values[rows[0]]:.15g}, the only reading that lies where {crs} is used")
+        f"{len(rows):,} damaged numbers are mended: “{column.text(rows[0]).strip()}” is read as "
+        f"{anew.values[rows[0]]:.15g}, the only reading that lies where {system.name} is used")

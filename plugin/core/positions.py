@@ -63,7 +63,7 @@ def _two_columns(
         return x, y, np.zeros(len(lon), bool)
     mended = mend(lon, lat, (parse_numbers(lon), parse_numbers(lat)), system)
     # Once mended, what the marks seemed to say of thousands is no longer so.
-    notes.update(lon=mended.note or mended.x.note, lat=mended.note or mended.y.note)
+    notes.update(lon=mended.notes[0] or mended.x.note, lat=mended.notes[1] or mended.y.note)
     return mended.x, mended.y, mended.rows
 
 

@@ -13,6 +13,9 @@ from .numbers import ParsedNumbers
 if TYPE_CHECKING:
     from pyproj import CRS, Transformer
 
+#: The area where a system is used is walked in so many steps each way.
+_STEPS = 21
+
 
 @dataclass(frozen=True)
 class ReferenceSystem:
@@ -52,13 +55,25 @@ class ReferenceSystem:
         return np.where(outside, np.nan, lon), np.where(outside, np.nan, lat)
 
     def covers(self, x: Floats, y: Floats) -> Bools:
-        """Which coordinates lie where the system is meant to be used; none when it does not say where."""
+        """Which coordinates lie where the system is meant to be used; none when it does not say where.
+
+        Asked in both planes: far outside, formulas of projections give degrees that mean nothing.
+        """
         area = self.crs.area_of_use
-        lon, lat = self.to_degrees(x, y)
         if area is None:
-            return np.zeros(len(lon), bool)
+            return np.zeros(len(x), bool)
         width = (area.east - area.west) % 360 or 360.0  # across the date line, east is less than west
-        return np.asarray(((lon - area.west) % 360 <= width) & (lat >= area.south) & (lat <= area.north))
+        steps = np.linspace(0, 1, _STEPS)
+        lons, lats = np.meshgrid(area.west + width * steps, area.south + (area.north - area.south) * steps)
+        lons = np.where(lons > 180, lons - 360, lons)
+        ends = self.transformer.transform(lons.ravel(), lats.ravel(), direction="INVERSE")
+        inside = np.ones(len(x), bool)
+        for values, known in zip((x, y), (end[np.isfinite(end)] for end in ends)):
+            margin = np.ptp(known) * 0.02 if len(known) else 0.0  # between the steps an edge may bulge
+            inside &= (values >= known.min(initial=np.inf) - margin) & (values <= known.max(initial=-np.inf) + margin)
+        lon, lat = self.to_degrees(x, y)
+        return np.asarray(
+            inside & ((lon - area.west) % 360 <= width) & (lat >= area.south) & (lat <= area.north))
 
 
 def project_to_degrees(
