@@ -45,14 +45,19 @@ def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOp
     if metric in plan.increments:
         return Choice(CountKind.INCREMENTS, f"the header “{header}” names additions")
     known = values[~np.isnan(values)]
-    if len(known) and (known == 1).all() and metric != ACTIVE:
+    if len(known) and (known == 1).all() and metric not in _currents(plan):
         return Choice(CountKind.EVENTS, f"“{header}” is 1 in every row, so each row is one event")
-    return _by_falls(_falls(values, place, reports.t), header, metric)
-
-
-def _by_falls(falls: _Falls, header: str, metric: str) -> Choice:
-    if metric == ACTIVE:
+    if metric in _currents(plan):
         return Choice(CountKind.CUMULATIVE, f"“{header}” tells how many there are at a moment, not how many were added")
+    return _by_falls(_falls(values, place, reports.t), header)
+
+
+def _currents(plan: ColumnPlan) -> frozenset[str]:
+    """The metrics whose headers say how many there are now."""
+    return plan.currents | {ACTIVE}
+
+
+def _by_falls(falls: _Falls, header: str) -> Choice:
     if falls.too_often():
         words = (f"“{header}” falls in {falls.share:.0%} of its changes, and by {falls.depth:.0%} of what it rises: it "
                  "is no running total")
@@ -78,16 +83,16 @@ def summed_metrics(
         return named
     return named | {
         metric for metric, values in reports.counts.items()
-        if metric != ACTIVE and _falls(values, place, reports.t).too_often(least=1)
+        if metric not in _currents(plan) and _falls(values, place, reports.t).too_often(least=1)
     }
 
 
 def momentary_metrics(
-    reports: Reports, place: Ints, kind: Choice, summed: frozenset[str]
+    reports: Reports, place: Ints, kind: Choice, plan: ColumnPlan, summed: frozenset[str]
 ) -> frozenset[str]:
     """The metrics beside running totals that rise and fall: counts of the moment, such as people in hospital."""
     others = list(reports.counts)[1:] if kind.value == CountKind.CUMULATIVE else []
-    return frozenset({ACTIVE} & set(reports.counts)) | {
+    return (_currents(plan) & set(reports.counts)) | {
         metric for metric in others
         if metric not in summed and _falls(reports.counts[metric], place, reports.t).too_often()
     }
