@@ -69,10 +69,12 @@ def is_current(header: Header) -> bool:
 def _may_count(column: int, probe: Probe, roles: dict[str, int], found: Counts) -> bool:
     """Are there numbers, and does the header not say that they are something else?"""
     header = probe.read[column]
-    reason = "" if _is_known(header) else _said_otherwise(header)
-    reason = reason or _wider_total(header, roles)
-    if not reason and not probe.looks(column, "number"):
-        reason = "its values are no numbers" if len(probe.texts(column)) else "it is empty"
+    if not len(probe.texts(column)):
+        reason = "it is empty"
+    elif not probe.looks(column, "number"):
+        reason = "neither its header nor its values say what it is for: no numbers"
+    else:
+        reason = ("" if _is_known(header) else _said_otherwise(header)) or _wider_total(header, roles)
     if not reason and probe.numbers(column).readable < _LEAST_READABLE:
         reason = f"only {probe.numbers(column).readable:.0%} of its values are numbers"
     if reason:

@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -132,9 +132,10 @@ def read_header(text: str) -> Header:
     metrics = {name: match for (part, name), match in found.items() if part == "metrics"}
     additions = {name: match for (part, name), match in found.items() if part == "increments" and match.whole}
     header = Header(text, key, words, roles, metrics, additions)
-    if additions or not header.says("addition") or any(match.whole for match in metrics.values()):
-        return header
-    return Header(text, key, words, roles, {}, _as_additions(header))
+    whole = {name: match for name, match in metrics.items() if match.whole}
+    if not whole and not additions and header.says("addition"):
+        return replace(header, metrics={}, additions=_as_additions(header))
+    return replace(header, metrics=whole) if additions else header
 
 
 def table_words(name: str) -> frozenset[str]:

@@ -18,6 +18,7 @@ FARTHEST = 1e9
 _NAMES = frozenset(("place", "kind", "city", "province", "country"))
 #: More runners-up than these are not named.
 _MOST_RUNNERS_UP = 3
+_WITH_CLOCK = "with a time of day"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Ranking:
         best, other = self.best, self.others[0]
         if best.header and not other.header:
             return "whose header does not say so"
+        if _WITH_CLOCK in best.words and _WITH_CLOCK not in other.words:
+            return "which has no time of day"
         if other.fit.value < best.fit.value - 0.05:
             if other.filled < best.filled - 0.05:
                 return f"filled in only {other.filled:.0%} of the rows"
@@ -123,7 +126,7 @@ def time_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
     if not known and not probe.looks(column, "date"):
         return Fit(0.0, "")
     share, clock = probe.dates(column)
-    words = f"{share:.0%} of its values read as dates" + (" with a time of day" if clock else "")
+    words = f"{share:.0%} of its values read as dates" + (f" {_WITH_CLOCK}" if clock else "")
     value = share * probe.filled(column) * (1.0 if clock else 0.8)
     return Fit(value if share >= (0.5 if known else 0.9) else 0.0, words)
 
