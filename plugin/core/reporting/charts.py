@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from typing import TYPE_CHECKING, Callable
 
 import numpy as np
@@ -24,19 +25,23 @@ if TYPE_CHECKING:
 
 NOT_DRAWN = "The charts are left out: they need the Python library matplotlib, which is not installed here."
 #: Width of a chart in inches, that of an A4 page within its margins; both charts fit on one page.
-WIDTH, HIGHEST_MAP = 7.0, 3.9
+WIDTH, HIGHEST_MAP = 7.0, 3.4
 #: Colours that people with any kind of colour vision tell apart (Okabe and Ito 2008).
 BLUE, ORANGE, VERMILION, GREY = "#0072b2", "#e69f00", "#d55e00", "#808080"
 #: Of more places than this, circles are drawn as one picture (of so many dots per inch) within the SVG.
 MOST_CIRCLES, DPI = 1_000, 170
 #: Areas of the smallest and largest circle in square points.
-SMALLEST, LARGEST = 5.0, 420.0
+SMALLEST, LARGEST = 5.0, 800.0
+#: The largest circle shrinks with the number of places, to this area at least, so that they lie less upon another.
+LARGEST_OF_MANY, AREA_OF_ALL = 70.0, 100_000.0
 #: Moments that the calendar of the charts can show: years 10 to 9990.
 _CALENDAR_MS = (-61_850_000_000_000, 253_000_000_000_000)
 _SETTINGS = {
     "svg.fonttype": "none", "text.usetex": False, "axes.formatter.use_locale": False,
     "font.family": "sans-serif", "hatch.linewidth": 0.6,
 }
+#: One drawing at a time: the end of one would take back the settings of another.
+_DRAWING = threading.Lock()
 
 
 def version() -> str:
@@ -97,7 +102,7 @@ def _svg(key: str, label: str, height: float, draw: Callable[[Figure], None]) ->
     from matplotlib.figure import Figure
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({**_SETTINGS, "svg.hashsalt": key}):
+    with _DRAWING, matplotlib.rc_context({**_SETTINGS, "svg.hashsalt": key}):
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained", facecolor="none")
         draw(figure)
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
@@ -184,9 +189,15 @@ def _calendar(axes: Axes, days: Floats) -> None:
     axes.set_xlim(days[0], days[-1])
 
 
-def _sizes(values: Floats, largest: float) -> Floats:
+def _sizes(values: Floats, points: Points) -> Floats:
     """Areas in square points, proportional to the count and never too small to be seen."""
-    return np.maximum(LARGEST * np.maximum(values, 0) / largest if largest > 0 else values * 0, SMALLEST)
+    return np.maximum(SMALLEST * np.maximum(values, 0) / max(smallest_count(points), 1e-300), SMALLEST)
+
+
+def smallest_count(points: Points) -> float:
+    """The count for which the smallest circle stands; lower ones have the same."""
+    widest = min(LARGEST, max(LARGEST_OF_MANY, AREA_OF_ALL / len(points.lon)))
+    return _largest(points) * SMALLEST / widest
 
 
 def _largest(points: Points) -> float:
@@ -197,7 +208,7 @@ def _circles(axes: Axes, points: Points, rows: Ints, colour: str, raster: bool) 
     """The largest first, so that the small ones lie on top."""
     rows = rows[np.argsort(-points.value[rows], kind="stable")]
     axes.scatter(
-        points.lon[rows], points.lat[rows], s=_sizes(points.value[rows], _largest(points)), c=colour, alpha=0.45,
+        points.lon[rows], points.lat[rows], s=_sizes(points.value[rows], points), c=colour, alpha=0.45,
         edgecolors=colour, linewidths=0.5, rasterized=raster)
 
 
@@ -207,9 +218,10 @@ def _legend(axes: Axes, points: Points) -> None:
     if largest < 1:
         return
     top = 10 ** np.floor(np.log10(largest))
-    steps = [value for value in (top, top / 10, top / 100) if value >= 1]
+    least = max(smallest_count(points), 1)
+    steps = [value for value in (top * 5, top, top / 10, top / 100) if least <= value <= largest]
     marks = [
-        axes.scatter([], [], s=_sizes(np.array([value]), largest), c=BLUE, alpha=0.6, label=f"{value:,.0f}")
+        axes.scatter([], [], s=_sizes(np.array([value]), points), c=BLUE, alpha=0.6, label=f"{value:,.0f}")
         for value in steps
     ]
     axes.legend(

@@ -67,8 +67,12 @@ def example_table(examples: str) -> Markup:
     rows = [match.groupdict(default="") for match in matches if match is not None]
     heads = {"source": "file", "row": "row", "what": "what", "time": "time", "count": "count"}
     used = [key for key in heads if any(row[key].strip() for row in rows)]
-    cells = [[shortened(row[key].strip(" ,:"), MOST_CHARACTERS) for key in used] for row in rows]
+    cells = [[_example_cell(key, row[key].strip(" ,:")) for key in used] for row in rows]
     return table([heads[key] for key in used], cells, "examples")
+
+
+def _example_cell(key: str, value: str) -> str:
+    return Markup(f"<time>{text(value)}</time>") if key == "time" else shortened(value, MOST_CHARACTERS)
 
 
 def rejected(cleaned: Cleaned) -> Markup:

@@ -6,9 +6,8 @@ import numpy as np
 from ..dataset import Cleaned, DatasetInfo
 from ..rules import TEXTS, Rule
 from ..schema import CountKind
-from ..times import format_ms
 from ..zones import AS_WRITTEN
-from .markup import Markup, bar, bold, bullets, name, number, paragraph, percent, section, swatch, table, text
+from .markup import Markup, bar, bold, bullets, moment, name, number, paragraph, percent, section, swatch, table, text
 from .measures import Points, Total
 
 #: From this share of rejected rows on, the reader is warned at the top.
@@ -28,12 +27,20 @@ def summary(info: DatasetInfo, totals: tuple[Total, ...]) -> Markup:
     files = "1 file" if len(info.sources) == 1 else f"{len(info.sources):,} files"
     cities = f" in {_some(info.cities, 'city', 'cities')}" if info.cities else ""
     sentence = paragraph(
-        Markup(f"{bold(_some(info.rows_read, 'row', 'rows'))} of {files} were read. They report on "
-               f"{bold(_some(info.places, 'place', 'places'))}{cities}, from {bold(format_ms(info.first))} to "
-               f"{bold(format_ms(info.last))} ({zone_words(info)})."),
+        Markup(f"{bold(_some(info.rows_read, 'row', 'rows'))} of {files} {'was' if info.rows_read == 1 else 'were'} "
+               f"read, with reports on {bold(_some(info.places, 'place', 'places'))}{cities} from "
+               f"{bold(moment(info.span_first))} to {bold(moment(info.span_last))} ({zone_words(info)})."),
+        _strays(info),
         f"The counts are {_KIND_WORDS[CountKind(info.kind.value)]}.",
         f"{info.located:,} of {_some(info.places, 'place', 'places')} have a point and are on the map.", style="lead")
     return Markup(sentence + _totals(info, totals))
+
+
+def _strays(info: DatasetInfo) -> Markup:
+    """The whole reach, where some moments lie far from the others."""
+    if (info.first, info.last) == (info.span_first, info.span_last):
+        return Markup("")
+    return Markup(f"With moments far from all others the rows reach from {moment(info.first)} to {moment(info.last)}.")
 
 
 def _some(count: int, one: str, many: str) -> str:
@@ -53,15 +60,17 @@ def _totals(info: DatasetInfo, totals: tuple[Total, ...]) -> Markup:
     level = f", counting places of the level “{info.totals_level}” alone" if len(info.levels) > 1 and (
         info.totals_level) else ""
     events = info.kind.value == CountKind.EVENTS
-    head = "Sums of all events:" if events else f"Last known totals, as of {format_ms(info.span_last)}{level}:"
-    return Markup(paragraph(head) + bullets(total_words(total) for total in totals))
+    head = "Sums of all events:" if events else f"Last known totals, as of {moment(info.span_last)}{text(level)}:"
+    return Markup(paragraph(Markup(head)) + bullets(total_words(total) for total in totals))
 
 
 def total_words(total: Total) -> Markup:
     """A total, the places it comes from, and what of it has no point."""
     places = f"from {total.known:,} of {_some(total.listed, 'place', 'places')}"
     if total.total is None:
-        return Markup(f"{bold(total.metric)}: unknown, {places} give it")
+        return Markup(f"{bold(total.metric)}: unknown; none of {_some(total.listed, 'place', 'places')} gives it")
+    if not total.total:
+        return Markup(f"{bold(total.metric)}: {bold(0)} {places}")
     without = total.unlocated or 0
     where = f"{number(without)} of them without a location" if without else "all of them with a location"
     return Markup(f"{bold(total.metric)}: {bold(number(total.total))} {places}, {where}")

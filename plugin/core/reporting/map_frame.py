@@ -17,7 +17,7 @@ LEAST_DEGREES, MARGIN = 0.02, 0.06
 #: Height of the map for its width, at least and at most.
 FLATTEST, TALLEST = 0.35, 1.05
 #: A map that spans more degrees has no scale bar.
-WIDEST_WITH_BAR = 60.0
+WIDEST_WITH_BAR = 90.0
 
 
 @dataclass(frozen=True)

@@ -77,13 +77,13 @@ def shortened(value: object, most: int) -> str:
     return plain if len(plain) <= most else plain[: most - 1] + ELLIPSIS
 
 
-def moment(ms: int) -> str:
-    """A wall-clock moment, at midnight its day alone.
+def moment(ms: int) -> Markup:
+    """A wall-clock moment, which no line break cuts.
 
-    >>> moment(1580515200000), moment(1580515201000)
-    ('2020-02-01', '2020-02-01T00:00:01')
+    >>> moment(1580515201000)
+    '<time>2020-02-01T00:00:01</time>'
     """
-    return format_ms(ms).replace("T00:00:00", "")
+    return Markup(f"<time>{format_ms(ms)}</time>")
 
 
 def paragraph(*parts: object, style: str = "") -> Markup:
@@ -112,17 +112,23 @@ def section(title: str, *parts: str) -> Markup:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], style: str = "") -> Markup:
     """A table; numbers stand to the right with thousands marks, None is an empty cell."""
-    head = "".join(f'<th scope="col">{text(one)}</th>' for one in heads)
+    rows = list(rows)
+    numeric = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(heads))]
+    head = "".join(f'<th scope="col"{" class=n" * right}>{text(one)}</th>' for one, right in zip(heads, numeric))
     body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
     chosen = f' class="{style}"' if style else ""
     return Markup(f"<table{chosen}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
 def _cell(value: object) -> str:
     if value is None:
         return "<td></td>"
-    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
-        return f'<td class="n">{number(float(value))}</td>'
+    if _is_number(value):
+        return f'<td class="n">{number(float(value))}</td>'  # type: ignore[arg-type]
     if isinstance(value, Markup):
         return f"<td>{value}</td>"
     long = any(len(word) > _LONG_WORD for word in str(value).split())

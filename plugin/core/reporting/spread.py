@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from ..coverage import Coverage
 from ..dataset import Cleaned, DatasetInfo
-from ..times import format_ms
 from . import charts
 from .front import zone_words
 from .map_frame import frame_of
-from .markup import Markup, bar, bold, bullets, figure, moment, name, paragraph, percent, section, table
+from .markup import Markup, bar, bold, bullets, figure, moment, name, number, paragraph, percent, section, table
 from .measures import (
     Area,
     Points,
@@ -28,7 +27,7 @@ def by_date(cleaned: Cleaned, metric: str, drawn: bool) -> Markup:
     """When reports were made, what was known then, and the gaps."""
     coverage, info = cleaned.coverage, cleaned.info
     if coverage is None:
-        words = f"Reports reach from {format_ms(info.first)} to {format_ms(info.last)}."
+        words = Markup(f"Reports reach from {moment(info.first)} to {moment(info.last)}.")
         return section("Coverage by date", paragraph(words))
     chart = Markup("")
     if drawn and charts.can_show(coverage):
@@ -39,11 +38,11 @@ def by_date(cleaned: Cleaned, metric: str, drawn: bool) -> Markup:
     return section("Coverage by date", words, _gap_list(coverage), chart)
 
 
-def _date_words(coverage: Coverage) -> str:
+def _date_words(coverage: Coverage) -> Markup:
     filled, bins = int((coverage.reports > 0).sum()), len(coverage.reports)
     busiest = int(coverage.reports.argmax())
     outside = f" {coverage.outside:,} reports lie outside the span shown." if coverage.outside else ""
-    return (
+    return Markup(
         f"{filled:,} of {bins:,} {coverage.unit}s have reports; the most, {coverage.reports[busiest]:,} from "
         f"{coverage.places[busiest]:,} places, are of the {coverage.unit} that begins at "
         f"{moment(int(coverage.edges[busiest]))}.{outside}"
@@ -60,7 +59,7 @@ def _gap_words(coverage: Coverage) -> str:
 
 def _gap_list(coverage: Coverage) -> Markup:
     gaps = sorted(gaps_of(coverage).tolist(), key=lambda gap: (gap[0] - gap[1], gap[0]))[:MOST_GAPS]
-    return bullets(f"from {moment(begin)} to {moment(end)}" for begin, end in gaps) if gaps else Markup("")
+    return bullets(Markup(f"from {moment(begin)} to {moment(end)}") for begin, end in gaps) if gaps else Markup("")
 
 
 def _date_caption(info: DatasetInfo, metric: str) -> Markup:
@@ -76,10 +75,11 @@ def _date_caption(info: DatasetInfo, metric: str) -> Markup:
 def by_place(cleaned: Cleaned, metric: str, points: Points | None, drawn: bool) -> Markup:
     """Where reports come from: levels, a map, and the areas with the highest counts."""
     role, areas = areas_of(cleaned, metric)
+    what = "sum of" if is_events(cleaned.info) else "last known"
     chart = Markup("")
     if drawn and points is not None and len(points.lon):
         chart = figure(charts.place_map(points), _map_caption(cleaned.info, metric, points))
-    return section("Coverage by place", _level_table(cleaned), chart, _area_table(role, areas, metric))
+    return section("Coverage by place", _level_table(cleaned), chart, _area_table(role, areas, metric, what))
 
 
 def _level_table(cleaned: Cleaned) -> Markup:
@@ -93,7 +93,8 @@ def _map_caption(info: DatasetInfo, metric: str, points: Points) -> Markup:
     count = "sum of" if is_events(info) else "last known count of"
     parts = (
         f"{len(points.lon):,} places with a point (WGS 84).",
-        f"The area of a circle is proportional to the {count} {bold(metric)}; a cross: unknown." if metric else "",
+        f"The area of a circle is proportional to the {count} {bold(metric)}, but for the smallest one, which "
+        f"stands for {number(round(charts.smallest_count(points), 1))} and fewer. A cross: unknown." if metric else "",
         f"Grey: {gone:,} places that are no longer listed at the end." if gone else "",
         f"{outside:,} places far from all others lie outside this map." if outside else "",
         f"Only places of the level {name(info.totals_level)} are drawn." if (
@@ -102,7 +103,7 @@ def _map_caption(info: DatasetInfo, metric: str, points: Points) -> Markup:
     return Markup(" ".join(part for part in parts if part))
 
 
-def _area_table(role: str, areas: list[Area], metric: str) -> Markup:
+def _area_table(role: str, areas: list[Area], metric: str, what: str) -> Markup:
     shown, rest = areas[:MOST_AREAS], areas[MOST_AREAS:]
     size = [area.last or 0.0 for area in areas] if metric else [float(area.reports) for area in areas]
     most = max([*size, 1e-300])
@@ -111,9 +112,9 @@ def _area_table(role: str, areas: list[Area], metric: str) -> Markup:
          area.located)
         for area, value in zip(shown, size)
     ]
-    heads = (role, "", *([f"last {metric}"] if metric else []), "reports", "places", "with a point")
+    heads = (role, "", *([f"{what} {metric}"] if metric else []), "reports", "places", "with a point")
     more = f"Not listed here: {len(rest):,} more with {sum(a.reports for a in rest):,} reports." if rest else ""
-    order = f"last known {metric}" if metric else "reports"
+    order = f"{what} {metric}" if metric else "reports"
     head = paragraph(f"By {role}, in the order of {order}:")
     return Markup(head + table(heads, rows, "areas") + (paragraph(more) if more else ""))
 
