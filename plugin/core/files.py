@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
+from .dataset import LoadOptions
 from .errors import AtlasError
 from .progress import Progress
 from .reading import RawTable, read_table
@@ -21,10 +22,19 @@ from .workbooks import CONTENT_TYPES, OLE_MARK, read_workbook, refuse_old_workbo
 @dataclass(frozen=True)
 class ReadOptions:
     """`sheet`: name of the sheet or layer to read, or `#2` for the second one; empty: choose.
-    `most_rows`: enough for a preview; None reads everything."""
+    `most_rows`: enough for a preview; None reads everything. `crs`: the system of projected coordinates, given
+    by the user; `needs_points`: a layer whose points are in no known system is refused."""
 
     sheet: str = ""
     most_rows: int | None = None
+    crs: str = ""
+    needs_points: bool = False
+
+    @classmethod
+    def of(cls, options: LoadOptions, most_rows: int | None = None) -> ReadOptions:
+        """What of a load's options concerns the reading of its files."""
+        elsewhere = bool(options.gazetteer) or bool({"lon", "lonlat"} & set(options.columns))
+        return cls(options.sheet, most_rows, options.crs, not elsewhere)
 
 
 #: Reads a file of its kind; None says that the file is of no kind it knows.
@@ -65,7 +75,8 @@ def _read(path: Path, options: ReadOptions, progress: Progress, readers: Sequenc
     names = _zipped_names(path) if head.startswith(ZIP_MARK) else ()
     if CONTENT_TYPES in names:
         return read_workbook(path, options.sheet, options.most_rows, progress)
-    if path.is_dir() or not _is_text(head) or any(name.lower().endswith(_MAP_SUFFIXES) for name in names):
+    of_a_map = _belongs_to_shapefile(path) or any(name.lower().endswith(_MAP_SUFFIXES) for name in names)
+    if of_a_map or not _is_text(head):
         for reader in readers:
             table = reader(path, options, progress)
             if table is not None:
@@ -88,6 +99,11 @@ def head_of(path: Path) -> bytes:
             return opened.head(_HEAD_BYTES)[:_HEAD_BYTES]
     except AtlasError:
         return head
+
+
+def _belongs_to_shapefile(path: Path) -> bool:
+    """Whether a small text beside a shapefile was picked instead of it."""
+    return path.suffix.lower() in (".prj", ".cpg", ".qpj") and path.with_suffix(".shp").is_file()
 
 
 def _is_text(head: bytes) -> bool:

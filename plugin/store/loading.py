@@ -63,7 +63,7 @@ def read_files(
         raise AtlasError("No file was given: choose one or more files to load.")
     _refuse_repeats(paths)
     share = 1 / len(paths)
-    asked = ReadOptions(options.sheet, most_rows)
+    asked = ReadOptions.of(options, most_rows)
     tables = [
         renamed(read_file(path, asked, progress.part(index * share, (index + 1) * share), readers), name)
         for index, (path, name) in enumerate(zip(paths, distinct_names(paths)))
