@@ -15,13 +15,13 @@ _MARKS = str.maketrans({
 })
 _HEMISPHERES = (("北纬", "N"), ("北緯", "N"), ("南纬", "S"), ("南緯", "S"), ("东经", "E"), ("東經", "E"), ("東経", "E"),
                 ("西经", "W"), ("西經", "W"), ("西経", "W"))
-#: Not O, which is east in German and west in French, Italian, Portuguese and Spanish.
-ANGLE = (
-    r"(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*(?:°|deg|d)?"
-    r"(?:(?<=[°gd\s])\s*(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:'|min|m)?"
-    r"(?:(?<=['nm\s])\s*(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|''|sec|s)?)?)?\s*(?P<after>[NSEW])?"
-)
-_ANGLE = re.compile(ANGLE, re.IGNORECASE)
+#: Not O, which is east in German and west in French, Italian, Portuguese and Spanish; and no s for seconds, which
+#: could be south.
+_ANGLE = re.compile(
+    r"(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*(?:°|deg)?"
+    r"(?:(?<=[°g\s])\s*(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:'|min)?"
+    r"(?:(?<=['n\s])\s*(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|''|sec)?)?)?\s*(?P<after>[NSEW])?",
+    re.IGNORECASE)
 
 
 def plain_angle(text: str) -> str:

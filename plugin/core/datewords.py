@@ -37,9 +37,8 @@ _WEEKDAY = re.compile(
     r"|^(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|lunes|martes|miercoles|jueves|viernes|sabado"
     r"|domingo|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunedi|martedi|mercoledi|giovedi|venerdi|domenica"
     r"|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?)\b[.,]?\s*")
-_FILLER = re.compile(
-    r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)"
-    r"|\b(?:uhr|um|at|alle)\b")
+_ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)")
+_FILLER = re.compile(r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|\b(?:uhr|um|at|alle)\b")
 _HOUR = re.compile(r"(?<=\d) ?h ?(?=\d\d\b)")
 _LETTERS = re.compile(r"[^\W\d_TZ]|[^\x00-\x7f]")
 
@@ -60,7 +59,7 @@ def plain_date(text: str) -> str:
     text = _MONTH.sub(lambda found: f"{{{_NUMBER_OF[found.group().lower().rstrip('.')]:02d}}}", text)
     for expression, mark in _HALVES:
         text = expression.sub(mark, text)
-    text = _HOUR.sub(":", _FILLER.sub(" ", _WEEKDAY.sub("", text)))
+    text = _HOUR.sub(":", _FILLER.sub(" ", _ORDINAL.sub("", _WEEKDAY.sub("", text))))
     return re.sub(r"\s+", " ", re.sub(r"(?<=[点點时時시])半", "30分", text)).strip()
 
 

@@ -38,6 +38,30 @@ def parse(*texts: str, **options):
         ("29.09.22", "2022-09-29T00:00:00"),
         ("2/18/20", "2020-02-18T00:00:00"),
         ("4 April 2020", "2020-04-04T00:00:00"),
+        ("April 4th, 2020 3 pm", "2020-04-04T15:00:00"),
+        ("Mon, 3 Feb 2020 14:00:00", "2020-02-03T14:00:00"),
+        ("2020-Feb-03", "2020-02-03T00:00:00"),
+        ("23 de enero de 2020", "2020-01-23T00:00:00"),
+        ("1er février 2020 8h30", "2020-02-01T08:30:00"),
+        ("5. Dez. 2020 um 10 Uhr", "2020-12-05T10:00:00"),
+        ("23 gennaio 2020", "2020-01-23T00:00:00"),
+        ("7 de março de 2020", "2020-03-07T00:00:00"),
+        ("202004101530", "2020-04-10T15:30:00"),
+        ("20200410T153059", "2020-04-10T15:30:59"),
+        ("2020. 1. 11.", "2020-01-11T00:00:00"),
+        ("2020년 1월 11일 오후 3시 5분", "2020-01-11T15:05:00"),
+        ("2020年1月11日(土) 午前8時", "2020-01-11T08:00:00"),
+        ("2020年1月11日下午3点半", "2020-01-11T15:30:00"),
+        ("2020年1月11日上午", "2020-01-11T00:00:00"),
+        ("2020/1/2 晚上11点", "2020-01-02T23:00:00"),
+        ("２０２０－０１－０２", "2020-01-02T00:00:00"),
+        ("2020-W06", "2020-02-03T00:00:00"),
+        ("2020-W53-7", "2021-01-03T00:00:00"),
+        ("43831", "2020-01-01T00:00:00"),
+        ("43831.75", "2020-01-01T18:00:00"),
+        ("43831.484722222", "2020-01-01T11:38:00"),
+        ("1580515027", "2020-01-31T23:57:07"),
+        ("1580515027000", "2020-01-31T23:57:07"),
         ("2020-02-29", "2020-02-29T00:00:00"),
     ],
 )
@@ -49,7 +73,9 @@ def test_reads(text: str, moment: str) -> None:
 
 @pytest.mark.parametrize(
     "text", ["", "x", "2020-02-30", "2021-02-29", "2020-13-01", "10时", "2020-01-01T25:00",
-             "2020-01-01 junk", "1月23日"]
+             "2020-01-01 junk", "1月23日", "当晚", "20日21时", "2020-01-01 13:00 AM",
+             "2020年1月11日晚上12点", "2021-W53",
+             "Jan 2020", "2020年2月", "12", "1.5", "99999", "9999999999", "5 maybe 2020"]
 )
 def test_does_not_guess(text: str) -> None:
     assert not parse(text).ok[0]
@@ -57,6 +83,93 @@ def test_does_not_guess(text: str) -> None:
 
 def test_a_year_completes_dates_without_one() -> None:
     assert format_ms(parse("1月23日", year=2020).ms[0]) == "2020-01-23T00:00:00"
+
+
+YEARLESS = [
+    "1月23日", "1月23", "1/23", "23/1", "23 Jan", "23-Jan", "Jan 23", "23.01.", "01-23", "1월 23일", "23 de enero"]
+
+
+@pytest.mark.parametrize("text", YEARLESS)
+def test_dates_without_a_year_need_one(text: str) -> None:
+    without, with_year = parse(text), parse(text, year=2020)
+    assert not without.ok[0] and without.yearless[0]
+    assert not with_year.yearless[0] and format_ms(with_year.ms[0]) == "2020-01-23T00:00:00"
+
+
+def test_a_leap_day_is_a_date_in_leap_years_only() -> None:
+    assert parse("2月29日").yearless[0]
+    assert parse("2月29日", year=2020).ok[0] and not parse("2月29日", year=2021).ok[0]
+
+
+@pytest.mark.parametrize("text", [
+    "1月30日至2月10日", "1月20-21日", "1月21日-23日", "2020-01-05 to 2020-01-10", "2020年1月3日~5日",
+    "3/4/20 - 5/4/20"])
+def test_a_period_is_told_from_a_moment(text: str) -> None:
+    times = parse(text, "2020-02-30", "10时", year=2020)
+    assert times.period.tolist() == [True, False, False] and not times.ok.any()
+
+
+def test_bare_numbers_are_moments_only_if_all_are_plausible() -> None:
+    assert parse("43831", "2020-01-02", "43833.5").ok.all()
+    assert parse("43831", "99999").ok.tolist() == [False, False]
+    assert parse("1580515027", "9999999999").ok.tolist() == [False, False]
+    counted = parse("1580515027")
+    assert counted.offset_ms[0] == 0 and counted.has_clock[0]
+    assert "spreadsheet" in parse("43831").note and "1970" in counted.note
+
+
+def test_formats_may_be_mixed() -> None:
+    times = parse("2020-02-13", "20200214", "15/02/2020", "16 Feb 2020", "2020年2月17日", "43879", "2020/2/19 08:00")
+    assert [format_ms(ms)[8:10] for ms in times.ms] == ["13", "14", "15", "16", "17", "18", "19"]
+    assert times.ok.all() and not times.ambiguous.any()
+
+
+def test_categories_are_read_like_cells() -> None:
+    cells = ["02/01/2020", "13/01/2020", "", "01/05/2020"]
+    column = pd.Series(pd.Categorical([*cells, "01/31/2020"]))[:4]  # the last is a category still
+    for name in ("ms", "ok", "ambiguous", "has_clock"):
+        assert (getattr(parse_times(column), name) == getattr(parse(*cells), name)).all()
+
+
+ENGLISH = pd.date_range("2020-01-01", periods=12, freq="MS").month_name().tolist()
+SPANISH = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+    "diciembre"]
+
+
+def hour_of_12(moment: datetime) -> int:
+    return (moment.hour + 11) % 12 + 1
+
+
+FORMATS = {
+    "iso": lambda d: d.strftime("%Y-%m-%d %H:%M:%S"), "slashes": lambda d: f"{d.year}/{d.month}/{d.day} {d:%H:%M:%S}",
+    "compact": lambda d: d.strftime("%Y%m%d%H%M%S"), "basic": lambda d: d.strftime("%Y%m%dT%H%M%S"),
+    "day first": lambda d: f"{d.day}/{d.month}/{d.year} {d:%H:%M:%S}",
+    "dots": lambda d: d.strftime("%d.%m.%Y %H:%M:%S"),
+    "half days": lambda d: f"{d:%Y-%m-%d} {hour_of_12(d)}:{d:%M:%S} {'AM' if d.hour < 12 else 'PM'}",
+    "english": lambda d: f"{ENGLISH[d.month - 1]} {d.day}, {d.year} {d:%H:%M:%S}",
+    "short": lambda d: f"{d.day} {ENGLISH[d.month - 1][:3]} {d.year} {d:%H:%M:%S}",
+    "spanish": lambda d: f"{d.day} de {SPANISH[d.month - 1]} de {d.year} {d:%H:%M:%S}",
+    "chinese": lambda d: f"{d.year}年{d.month}月{d.day}日 {d.hour}时{d.minute}分{d.second}秒",
+    "chinese halves": lambda d: (
+        f"{d.year}年{d.month}月{d.day}日{'上午' if d.hour < 12 else '下午'}"
+        f"{hour_of_12(d)}点{d.minute}分{d.second}秒"),
+    "korean": lambda d: f"{d.year}년 {d.month}월 {d.day}일 {d.hour}시 {d.minute}분 {d.second}초",
+    "week": lambda d: f"{d.isocalendar()[0]}-W{d.isocalendar()[1]:02d}-{d.isocalendar()[2]} {d:%H:%M:%S}",
+    "serial": lambda d: f"{(d - datetime(1899, 12, 30)) / timedelta(days=1):.9f}",
+    "seconds": lambda d: str((d - datetime(1970, 1, 1)) // timedelta(seconds=1)),
+    "milliseconds": lambda d: f"{(d - datetime(1970, 1, 1)) // timedelta(seconds=1)}000",
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(st.lists(st.datetimes(datetime(2002, 1, 1), datetime(2049, 12, 30)), min_size=1, max_size=20))
+def test_every_format_is_read_back(form: str, moments: list[datetime]) -> None:
+    moments = [moment.replace(microsecond=0) for moment in moments]
+    times = parse(*map(FORMATS[form], moments), order="dmy")
+    assert times.ok.all()
+    expected = np.array([(moment - datetime(1970, 1, 1)) // timedelta(milliseconds=1) for moment in moments])
+    assert (abs(times.ms - expected) <= (1 if form == "serial" else 0)).all()
 
 
 def test_order_is_learnt_from_the_whole_column() -> None:
