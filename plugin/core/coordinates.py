@@ -112,7 +112,7 @@ def _partner(probe: Probe, columns: list[int], known: int, is_lon: bool) -> Pair
         lon, lat = (known, other) if is_lon else (other, known)
         x, y = _rows_of(probe, lon, lat)
         if other != known and (np.abs(y) <= 90).all() and on_land(x, y) >= _MOSTLY:
-            words = f"its decimals fit the {'longitudes' if is_lon else 'latitudes'} of “{probe.headers[known]}”"
+            words = f"its decimals fit as {'latitudes' if is_lon else 'longitudes'} beside “{probe.headers[known]}”"
             mine = "the header is a known name for it"
             return Pair(lon, lat, {"lon": mine if is_lon else words, "lat": words if is_lon else mine}, {})
     return None

@@ -75,8 +75,6 @@ def _may_count(column: int, probe: Probe, roles: dict[str, int], found: Counts) 
         reason = "neither its header nor its values say what it is for: no numbers"
     else:
         reason = ("" if _is_known(header) else _said_otherwise(header)) or _wider_total(header, roles)
-    if not reason and probe.numbers(column).readable < _LEAST_READABLE:
-        reason = f"only {probe.numbers(column).readable:.0%} of its values are numbers"
     if reason:
         found.unused[column] = reason
     return not reason
@@ -151,6 +149,8 @@ def _strength(column: int, match: Match, probe: Probe) -> float:
 
 def _whole_enough(column: int, match: Match, probe: Probe) -> bool:
     """Under a surely known header estimates may have decimals; elsewhere counts are whole."""
+    if probe.numbers(column).readable < _LEAST_READABLE:
+        return False
     return match.whole or probe.numbers(column).whole >= _LEAST_WHOLE
 
 
@@ -217,7 +217,8 @@ def _take_other(
 ) -> None:
     """A further count, under its own name; additions under the name without “new”."""
     header = probe.read[column]
-    reason = _no_count(column, probe, evidence) or ""
+    full = f"the file has more than {MOST_COUNTS} counts; name it with COLUMNS to have it"
+    reason = full if len(found.metrics) >= MOST_COUNTS else _no_count(column, probe, evidence)
     name = metric_name(header.text)
     adds = header.says("addition")
     if adds:
@@ -226,8 +227,6 @@ def _take_other(
         reason = f"additions to {name}, whose totals are used"
     if name in left_out:
         reason = f"the user wants no column for {name}"
-    if not reason and len(found.metrics) >= MOST_COUNTS:
-        reason = f"the file has more than {MOST_COUNTS} counts; name it with COLUMNS to have it"
     if reason:
         found.unused[column] = reason
         return
@@ -248,6 +247,8 @@ def _free_name(name: str, taken: Sequence[str]) -> str:
 def _no_count(column: int, probe: Probe, evidence: bool) -> str:
     """Why numbers under a header that is no known metric are no counts; empty when they may be."""
     header, numbers = probe.read[column], probe.numbers(column)
+    if numbers.readable < _LEAST_READABLE:
+        return f"only {numbers.readable:.0%} of its values are numbers"
     if numbers.whole < _LEAST_WHOLE:
         return f"only {numbers.whole:.0%} of its numbers are whole: no count"
     if not header.says("count") and not header.metrics and not header.additions:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from .schema import STATE_COLUMNS
@@ -81,8 +81,14 @@ class Header:
     def word_for(self, kind: str) -> str:
         """The first word of this kind that the header holds, else empty."""
         latin, eastern = _words_of_kind(kind)
-        found = next((gram for gram in _grams(self.words) if gram in latin), "")
-        return found or next((word for word in eastern if word in self.key), "")
+        if not latin.isdisjoint(self._runs):
+            return next(run for run in self._runs if run in latin)
+        return "" if self.key.isascii() else next((word for word in eastern if word in self.key), "")
+
+    @cached_property
+    def _runs(self) -> tuple[str, ...]:
+        """Every run of words, joined."""
+        return tuple(_grams(self.words))
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Probe:
 
     def cells(self, column: int) -> Cells:
         """The sampled cells, in the same rows for every column."""
-        return self._once("cells", column, lambda: _texts(self._frame.iloc[:, column].take(self._rows)))
+        return self._once("cells", column, lambda: _texts(self._frame.iloc[:, column], self._rows))
 
     def filled(self, column: int) -> float:
         """Share of the sampled cells that hold anything."""
@@ -154,7 +154,7 @@ class Probe:
         if mask.sum() < _ENOUGH_CELLS and len(self._frame) > len(self._rows):
             series = self._frame.iloc[:, column]
             at = np.flatnonzero((series != "").to_numpy(bool))
-            cells = _texts(series.take(at[_spread(len(at), len(self._rows))]))
+            cells = _texts(series, at[_spread(len(at), len(self._rows))])
             mask = _filled(cells)
         return np.array([text.strip() for text in cells[mask]], object)
 
@@ -194,8 +194,9 @@ def _spread(length: int, wanted: int) -> Ints:
     return np.minimum(at * length // wanted + at * _JITTER % step, length - 1)
 
 
-def _texts(series: pd.Series) -> Cells:
-    cells = series.to_numpy(object)
+def _texts(series: pd.Series, rows: Ints) -> Cells:
+    """Some cells of a column, of plain texts or of categories; what is no text is empty."""
+    cells = series.to_numpy()[rows] if series.dtype == object else series.take(rows).to_numpy(object)
     return np.array([cell if isinstance(cell, str) else "" for cell in cells], object)
 
 

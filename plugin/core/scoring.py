@@ -83,11 +83,10 @@ def rank(role: str, probe: Probe, columns: Iterable[int], roles: Mapping[str, in
 
 
 def _candidate(role: str, column: int, probe: Probe, roles: Mapping[str, int]) -> Candidate | None:
-    header = probe.read[column]
-    match = header.roles.get(role)
-    if _speaks_against(role, column, probe):
-        return None
+    match = probe.read[column].roles.get(role)
     if match is None and not _may_be_by_values(role, column, probe):
+        return None
+    if _speaks_against(role, column, probe):
         return None
     fit = _FITS.get(role, _name_fit)(column, probe, roles)
     if match is None:
@@ -242,7 +241,8 @@ def _code_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
 def _clock_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
     share = probe.share(column, "clock")
     hours = probe.numbers(column)
-    if share < 0.5 and hours.readable > 0.9 and hours.whole == 1 and hours.furthest <= 24:
+    known = "time_of_day" in probe.read[column].roles
+    if known and share < 0.5 and hours.readable > 0.9 and hours.whole == 1 and hours.furthest <= 24:
         return Fit(hours.readable * probe.filled(column), "its values are hours of the day")
     value = share * probe.filled(column) if share >= 0.5 else 0.0
     return Fit(value, f"{share:.0%} of its values read as a time of day")
