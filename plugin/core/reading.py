@@ -25,6 +25,7 @@ from pandas.api.types import union_categoricals
 from .dataset import SourceFile
 from .encodings import JUDGED_BYTES, UTF8, Encoding, find_encoding, judge_encoding
 from .errors import AtlasError, Cancelled
+from .lineforms import LineForm, plain_line
 from .progress import Progress
 from .schema import REJECTED_COLUMNS
 from .sniffing import Layout, find_layout, refuse_binary
@@ -188,7 +189,7 @@ def _fast_chunks(
     opened: Unpacked, encoding: Encoding, layout: Layout, size: int
 ) -> Generator[pd.DataFrame, None, None]:
     """The records by the C parser, as frames of `layout.width` columns, header and blank lines included."""
-    if layout.width > len(layout.headers) + MOST_SURPLUS:
+    if layout.width > len(layout.headers) + MOST_SURPLUS or layout.form is not LineForm.PLAIN:
         raise _Unfit
     dtypes = _dtypes(opened, encoding, layout) if size == CHUNK_ROWS else object
     feed = _Feed(opened, encoding)
@@ -293,7 +294,10 @@ def _records(
     lines = (line.replace("\0", "") for line in decoded)
     try:
         for number, line in enumerate(lines, 1):
-            if QUOTE in line:
+            if layout.form is not LineForm.PLAIN:
+                plain = plain_line(line, layout.form)
+                yield line, _quoted_fields(iter([plain]), layout, opened.name, number) if plain else []
+            elif QUOTE in line:
                 taken = [line]
                 fields = _quoted_fields(_following(lines, taken, opened.name, number), layout, opened.name, number)
                 yield "".join(taken), fields

@@ -5,11 +5,12 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from .encodings import MARKS, unmarked_utf16
 from .errors import AtlasError
+from .lineforms import LineForm, find_form, plain_line
 
 #: First bytes of files that people mistake for tables, and what to call them.
 KNOWN_BINARIES = (
@@ -26,11 +27,14 @@ MOST_CONTROLS = 0.02
 
 DELIMITERS = (",", ";", "\t", "|")
 #: Taken only when none of the usual ones fits as well.
-WEAK_DELIMITERS = ("^", "~", "\x1f", "\x01", " ")
+WEAK_DELIMITERS = ("^", "~", "\x1f", "\x01", ":", " ")
 WEAKNESS = 0.8
+#: A delimiter that scores as much is one.
+LEAST_SCORE = 0.5
 SAMPLE_RECORDS = 200
 MOST_PREAMBLE = 20
 
+_YEAR = re.compile(r"(19|20)\d\d")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?%?")
 _DATE = re.compile(
     r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*([-/.月]\s*\d{1,4}日?)?([T ].*)?|\d{1,2}月\d{1,2}日.*|\d{1,2}:\d{2}(:\d{2})?.*"
@@ -44,7 +48,8 @@ class Layout:
     """How records are split, and which of them is the header.
 
     `header_row` is the record number of the header, or of what stands above the first row when
-    there is none (0: nothing); `width` is the largest number of fields seen in one record.
+    there is none (0: nothing); `width` is the largest number of fields seen in one record; `form` tells
+    how lines are made plain before they are split.
     """
 
     delimiter: str
@@ -52,6 +57,7 @@ class Layout:
     headers: tuple[str, ...]
     header_row: int
     width: int
+    form: LineForm = LineForm.PLAIN
 
 
 def refuse_binary(head: bytes, name: str) -> None:
@@ -73,6 +79,9 @@ def find_layout(text: str, complete: bool, name: str) -> Layout:
         text = text[: text.rindex("\n") + 1]
     if not text.strip("\ufeff\0 \t\r\n,;|"):
         raise AtlasError(f"“{name}” is empty: choose a file that holds a table.")
+    form = find_form(text, max(_scores(text, complete, DELIMITERS).values()) >= LEAST_SCORE)
+    if form is not LineForm.PLAIN:
+        text = "\n".join(plain_line(line, form) for line in text.splitlines())
     told = re.match(r"\s*sep=(.)\s*?[\r\n]", text, re.IGNORECASE)
     delimiter = told.group(1) if told else _find_delimiter(text, complete)
     skip_blanks = re.search(re.escape(delimiter) + r' +"', text) is not None
@@ -80,7 +89,7 @@ def find_layout(text: str, complete: bool, name: str) -> Layout:
     if not any(map(any, records)):
         raise AtlasError(f"In “{name}” no rows can be made out: look for a quotation mark that is never closed.")
     top = _top_record(records, skip_sep_line=told is not None)
-    return _layout(delimiter, skip_blanks, records, top)
+    return replace(_layout(delimiter, skip_blanks, records, top), form=form)
 
 
 def _layout(delimiter: str, skip_blanks: bool, records: list[list[str]], top: int) -> Layout:
@@ -106,6 +115,15 @@ def has_header(first: list[str], body: list[list[str]]) -> bool:
     >>> has_header(["city", "n"], [["Wuhan", "3"]]), has_header(["Wuhan", "3"], [["Ezhou", "4"]])
     (True, False)
     """
+    votes = _header_votes(first, body)
+    if votes:
+        return votes > 0
+    return not any(cell and cell == record[i] for record in body for i, cell in enumerate(first) if i < len(record))
+
+
+def _header_votes(first: list[str], body: list[list[str]]) -> int:
+    if _are_years(first) and not any(map(_are_years, body)):
+        return len(first)
     votes = 0
     for column, cell in enumerate(first):
         below = Counter(_kind(record[column]) for record in body if column < len(record))
@@ -116,9 +134,13 @@ def has_header(first: list[str], body: list[list[str]]) -> bool:
             votes += -1 if kind == usual else 1 if kind == "text" else 0
         elif not usual and kind in ("number", "date"):
             votes -= 1
-    if votes:
-        return votes > 0
-    return not any(cell and cell == record[i] for record in body for i, cell in enumerate(first) if i < len(record))
+    return votes
+
+
+def _are_years(cells: list[str]) -> bool:
+    """Several years that follow one another, as above a column for each."""
+    years = [int(cell) for cell in map(str.strip, cells) if _YEAR.fullmatch(cell)]
+    return len(years) > 1 and years == list(range(years[0], years[0] + len(years)))
 
 
 def _kind(cell: str) -> str:
@@ -144,14 +166,21 @@ def _top_record(records: list[list[str]], skip_sep_line: bool) -> int:
         index for index, count in enumerate(filled[:MOST_PREAMBLE])
         if (count > 1 or (usual < 3 and count)) and not (skip_sep_line and "".join(records[index]).startswith("sep="))
     ]
-    return tables[0] if tables else next(index for index, count in enumerate(filled) if count)
+    top = tables[0] if tables else next(index for index, count in enumerate(filled) if count)
+    full = next((index for index in tables if len(records[index]) == usual), top)
+    return full if _header_votes(records[full], records[full + 1 :]) > 0 else top  # a title may hold delimiters
 
 
 def _find_delimiter(text: str, complete: bool) -> str:
     """The delimiter by which most records have as many fields as each other and as the first."""
-    scores = {candidate: _score(_records(text, candidate, complete)) for candidate in DELIMITERS}
-    scores.update({c: WEAKNESS * _score(_records(text, c, complete)) for c in WEAK_DELIMITERS})
+    scores = _scores(text, complete, DELIMITERS)
+    weak = {c: WEAKNESS * score for c, score in _scores(text, complete, WEAK_DELIMITERS).items()}
+    scores.update({candidate: score for candidate, score in weak.items() if score >= LEAST_SCORE})
     return max(scores, key=lambda candidate: scores[candidate])
+
+
+def _scores(text: str, complete: bool, candidates: tuple[str, ...]) -> dict[str, float]:
+    return {candidate: _score(_records(text, candidate, complete)) for candidate in candidates}
 
 
 def _score(records: list[list[str]]) -> float:
