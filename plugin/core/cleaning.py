@@ -257,7 +257,7 @@ def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
     other = np.zeros(len(place), bool)
     if kind.value != CountKind.EVENTS:  # an event is counted once, however coarsely it is located
         other = (places.level != level_of_totals(places))[place]
-    return findings + quality.check_places(reports, place, other, renamed)
+    return findings + quality.check_places(reports, place, places.level, other, renamed)
 
 
 def _states(

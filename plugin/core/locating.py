@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from .arrays import Bools, Cells, Ints
+from .arrays import Bools, Ints
 from .datum import to_wgs84
 from .gazetteer import Entry, Gazetteer, alias_of, key_of, plain_code
 from .places import NAME_ROLES
@@ -41,7 +41,7 @@ def locate(reports: Reports, gazetteer: Gazetteer, datum: Datum) -> tuple[Report
     lon[located], lat[located] = x[row[located]], y[row[located]]
     reports.flags[located] &= ~bit(Rule.MISSING_COORDINATES)
     reports = replace(reports, lon=lon, lat=lat)
-    contradicts = by_code & _differs(gazetteer, row, name_of_row, names)
+    contradicts = _differs(gazetteer, np.where(by_code, row, _NOWHERE), name_of_row, names)
     return reports, [
         *_rate(reports, gazetteer, missing, located, name_of_row, datum),
         *flag(reports, contradicts, Rule.CODE_CONTRADICTS, "{rows} with a code that the gazetteer gives another name"),
@@ -115,9 +115,9 @@ def _by_name(gazetteer: Gazetteer, name: _Name) -> int:
 
 def _only(gazetteer: Gazetteer, name: _Name, entries: Sequence[Entry]) -> Entry | None:
     fitting = [entry for entry in entries if _fits(gazetteer, name, entry)]
-    coarsest = min((entry.rank for entry in fitting), default=0)
-    # 邵阳 among cities is the prefecture, not the county of that name in it.
-    best = [entry for entry in fitting if entry.rank == coarsest]
+    # 邵阳 among cities is the prefecture, not the county of that name in it; 吉林 is the city, not its province.
+    ranks = [(entry.level != name.level, entry.rank) for entry in fitting]
+    best = [entry for entry, rank in zip(fitting, ranks) if rank == min(ranks)]
     return best[0] if len(best) == 1 else None
 
 
@@ -152,18 +152,11 @@ def _city_fits(name: _Name, entry: Entry) -> bool:
 
 def _differs(gazetteer: Gazetteer, row: Ints, of_row: Ints, names: Sequence[_Name]) -> Bools:
     """Rows whose name is none of those that the gazetteer has for their code."""
-    entry_names = _names_of_rows(gazetteer)
+    entry_names = {entry.row: entry.names for entry in gazetteer.by_code.values()}
     pairs = joint_codes([of_row, row])
     firsts = np.flatnonzero(~pd.Series(pairs).duplicated().to_numpy())
-    answers = [row[at] != _NOWHERE and _contradicts(names[of_row[at]].finest, entry_names[row[at]]) for at in firsts]
+    answers = [_contradicts(names[of_row[at]].finest, entry_names.get(row[at], ())) for at in firsts]
     return np.asarray(np.array(answers, bool)[pairs])
-
-
-def _names_of_rows(gazetteer: Gazetteer) -> Cells:
-    names = np.full(len(gazetteer.lon), None, object)
-    for entry in gazetteer.by_code.values():
-        names[entry.row] = entry.names
-    return names
 
 
 def _contradicts(name: str, others: Sequence[str]) -> bool:
