@@ -16,7 +16,7 @@ from .bridge.clock import remember_time_zone
 from .bridge.dependencies import how_to_get, missing_libraries
 from .bridge.layers import dress_newcomers
 from .bridge.messages import Messages
-from .bridge.tasks import Jobs
+from .bridge.tasks import Jobs, Latest
 from .bridge.translation import install_translator, remove_translator, tr
 
 ICONS = Path(__file__).resolve().parents[1] / "resources" / "icons"
@@ -63,6 +63,7 @@ class OutbreakAtlas:
         if missing:
             messages.warning(how_to_get(missing))
         else:
+            self._add_drop_handler()
             project = QgsProject.instance()
             project.layersAdded.connect(dress_newcomers)
             self._undo.callback(project.layersAdded.disconnect, dress_newcomers)
@@ -77,26 +78,45 @@ class OutbreakAtlas:
             self._opening.open_files([Path(path) for path in paths])
 
     def _add_opening(self, messages: Messages, jobs: Jobs) -> None:
+        from ..ui.loading import Loading
         from ..ui.open_controller import OpenController
 
-        self._opening = OpenController(
-            self.iface.mainWindow(), self.iface.mapCanvas(), QgsProject.instance(), messages, jobs)
+        looks = Latest(QgsApplication.taskManager())
+        self._undo.callback(looks.close)
+        loading = Loading(self.iface.mapCanvas(), QgsProject.instance(), messages, jobs)
+        self._opening = OpenController(self.iface, messages, loading, looks)
         self._undo.callback(self._forget_opening)
         self._undo.callback(self._opening.close)
+
+    def _add_drop_handler(self) -> None:
+        from ..ui.drop_handler import DropHandler
+
+        handler = DropHandler(self.iface.mainWindow(), self._opening.open_files)
+        self.iface.registerCustomDropHandler(handler)
+        # The handler itself is kept by what undoes its registration.
+        self._undo.callback(self.iface.unregisterCustomDropHandler, handler)
 
     def _add_actions(self) -> None:
         toolbar = self.iface.addToolBar(tr("Outbreak Atlas"))
         toolbar.setObjectName("OutbreakAtlasToolBar")
         self._undo.callback(self._remove_toolbar, toolbar)
         menu = self._add_menu()
-        for action in (
+        for action in self._actions():
+            toolbar.addAction(action)
+            menu.addAction(action)
+
+    def _actions(self) -> list[QAction]:
+        actions = [
             self._action("OutbreakAtlasOpen", "outbreak_atlas.svg", tr("Open dataset…"),
                          tr("Open files of case reports as a layer that plays"), self._opening.show_dialog),
             self._action("OutbreakAtlasSample", "sample.svg", tr("Sample dataset"),
                          tr("Make a synthetic dataset and open it"), self._opening.open_sample),
-        ):
-            toolbar.addAction(action)
-            menu.addAction(action)
+        ]
+        if QgsApplication.processingRegistry().algorithmById("outbreakatlas:appendreports") is not None:
+            actions.insert(1, self._action(
+                "OutbreakAtlasAppend", "append.svg", tr("Append new reports…"),
+                tr("Add files to the dataset of the active layer"), self._opening.append))
+        return actions
 
     def _add_menu(self) -> QMenu:
         """A menu of our own: the one that QGIS makes for a plugin outlives the plugin."""

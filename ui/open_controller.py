@@ -1,43 +1,66 @@
-"""What the actions Open dataset and Sample dataset do."""
+"""What stands behind the dialog Open dataset: a preview of the files, remembered choices, the load."""
 from __future__ import annotations
 
 import os
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import takewhile
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any
 
-from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject
-from qgis.gui import QgsMapCanvas, QgsMessageViewer
-from qgis.PyQt.QtCore import QStandardPaths, QUrl
-from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QDialog, QWidget
+from qgis.core import QgsApplication, QgsVectorLayer
+from qgis.gui import QgisInterface, QgsMessageViewer
+from qgis.PyQt.QtCore import QStandardPaths, QTimer
+from qgis.PyQt.QtWidgets import QDialog, QFileDialog
 
 from ..plugin.bridge.dependencies import how_to_get, missing_libraries
-from ..plugin.bridge.description import read_description
-from ..plugin.bridge.layers import add_to_project, is_dataset, layers_of, path_of_layer_string
+from ..plugin.bridge.layers import dataset_of, is_dataset
 from ..plugin.bridge.messages import Messages
-from ..plugin.bridge.settings import OpenChoices, read_choices, remember_choices
-from ..plugin.bridge.tasks import Handlers, Jobs
+from ..plugin.bridge.settings import (
+    OpenChoices,
+    forget_choices,
+    options_of,
+    parameters_of,
+    read_choices,
+    recall_choices,
+    remember_choices,
+)
+from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
-from .open_dialog import OpenDialog
+from .loading import APPEND, LOAD, SUFFIX, Loading
 
-LOAD = "outbreakatlas:loaddataset"
-MAKE_SAMPLE = "outbreakatlas:makesampledataset"
-SAMPLE_NAME = "outbreak"
-SUFFIX = ".gpkg"
+if TYPE_CHECKING:
+    from ..plugin.core.heads import Heads
+    from ..plugin.core.preview import ColumnView, Preview
+    from ..plugin.core.progress import Progress
+    from .open_dialog import OpenDialog
+
+#: How long a choice rests before it is looked at.
+_REST_MS = 250
+#: What names have in common is no name below so many letters.
+_LEAST_NAME = 3
+#: Files that have several sheets or layers.
+_WITH_SHEETS = (".xlsx", ".xlsm", ".gpkg", ".zip")
 
 
 class OpenController:
-    """Shows the dialog, runs the algorithms in the background, adds the result to the project."""
+    """Shows the dialog, keeps its preview up to date, and starts the load."""
 
-    def __init__(
-        self, window: QWidget, canvas: QgsMapCanvas, project: QgsProject, messages: Messages, jobs: Jobs
-    ) -> None:
-        self._window, self._canvas, self._project = window, canvas, project
-        self._messages, self._jobs = messages, jobs
+    def __init__(self, iface: QgisInterface, messages: Messages, loading: Loading, looks: Latest) -> None:
+        self._iface, self._messages, self._loading, self._looks = iface, messages, loading, looks
         self._dialog: OpenDialog | None = None
-        self._proposed = ""
+        self._preview: Preview | None = None
+        self._heads: Heads | None = None
+        self._proposed, self._untouched, self._columns_of = "", True, ""
+        self._given = OpenChoices()
+        self._rest = QTimer()
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._look)
+
+    # -- what the plugin's actions call
 
     def open_files(self, paths: list[Path]) -> None:
         """Finished datasets are added at once, everything else goes into the dialog."""
@@ -45,65 +68,101 @@ class OpenController:
             return
         finished = [path for path in paths if is_dataset(path)]
         for path in finished:
-            self._add(path)
+            self._loading.add(path)
         rest = [path for path in paths if path not in finished]
         if rest:
             self.show_dialog(rest)
 
-    def show_dialog(self, paths: list[Path] | None = None) -> None:
-        """Open the dialog with the choices of last time."""
+    def show_dialog(self, paths: list[Path] | None = None, choices: OpenChoices | None = None) -> None:
+        """Open the dialog, with the choices given or those of last time."""
         if self._lacks_libraries():
             return
+        from .open_dialog import OpenDialog
+
         self.close()
-        dialog = self._dialog = OpenDialog(self._window)
-        choices = read_choices()
-        dialog.set_folder(choices.folder)
-        dialog.set_datum(choices.datum)
-        dialog.set_step(choices.step)
-        dialog.set_time_zone(choices.time_zone)
-        dialog.changed.connect(self._review)
+        dialog = self._dialog = OpenDialog(self._iface.mainWindow())
+        self._given = read_choices()
+        self._preview, self._proposed, self._columns_of = None, "", ""
+        dialog.set_folder(self._given.folder)
+        dialog.set_choices(choices or self._given)
+        dialog.offer_append(self._active_dataset())
+        dialog.files_changed.connect(self._change_files)
+        dialog.changed.connect(self._change_choices)
+        dialog.role_chosen.connect(self._choose_role)
+        dialog.forget_wanted.connect(self._forget)
+        dialog.edited.connect(self._review)
         dialog.help_wanted.connect(self._show_help)
-        dialog.finished.connect(self._finish_dialog)
+        dialog.finished.connect(self._finish)
         dialog.set_files(paths or [])
+        self._untouched = choices is None
         self._review()
         dialog.open()
 
+    def open_sample(self) -> None:
+        """Make the synthetic dataset and open it."""
+        if not self._lacks_libraries():
+            self._loading.open_sample()
+
+    def append(self) -> None:
+        """Ask for files, and add them to the dataset of the active layer."""
+        if self._lacks_libraries():
+            return
+        layer = self._iface.activeLayer()
+        if not isinstance(layer, QgsVectorLayer):
+            self._messages.warning(tr("Choose the layer of a dataset first: new reports are appended to it."))
+            return
+        try:
+            dataset_of(layer)
+        except AtlasError as error:
+            self._messages.error(error.message, error.details)
+            return
+        names, _filter = QFileDialog.getOpenFileNames(
+            self._iface.mainWindow(), tr("Append new reports to “{layer}”").format(layer=layer.name()),
+            read_choices().folder)
+        if names:
+            self._loading.append(layer.id(), [Path(name) for name in names])
+
     def close(self) -> None:
-        """Take the dialog away if it is open."""
+        """Take the dialog away if it is open, and look at nothing any more."""
+        self._rest.stop()
+        self._looks.drop()
+        self._heads = None
         if self._dialog is not None:
             self._dialog.deleteLater()
             self._dialog = None
 
-    def open_sample(self) -> None:
-        """Make the synthetic dataset and open it, both in the background."""
-        if self._lacks_libraries():
+    # -- what the dialog says
+
+    def _change_files(self) -> None:
+        """Other files: what is shown is of the old ones."""
+        self._preview, self._untouched = None, True
+        self._looks.drop()
+        if self._dialog is not None:
+            self._dialog.show_remembered("")
+        self._rest.start()
+        self._review()
+
+    def _change_choices(self) -> None:
+        self._untouched = False
+        self._rest.start()
+        self._review()
+
+    def _choose_role(self, column: int, role: str) -> None:
+        dialog, seen = self._dialog, self._preview
+        if dialog is None or seen is None:
             return
-        folder = Path(QgsApplication.qgisSettingsDirPath()) / "outbreak_atlas"
-        folder.mkdir(parents=True, exist_ok=True)
-        output = folder / f"{SAMPLE_NAME}{SUFFIX}"
-        if layers_of(self._project, output):
-            self._messages.info(tr("The sample dataset is open already."))
+        dialog.set_columns(with_role(dialog.choices().columns, seen.columns, column, role))
+        self._untouched, self._columns_of = False, seen.signature
+        self._look()
+
+    def _forget(self) -> None:
+        dialog, seen = self._dialog, self._preview
+        if dialog is None or seen is None:
             return
-        csv = QgsProcessingUtils.generateTempFilename(f"{SAMPLE_NAME}.csv")
-        self._messages.info(tr("Making the synthetic sample dataset in the background …"))
-        self._run(MAKE_SAMPLE, {"OUTPUT": csv}, lambda made: self.load({
-            "INPUT": [made["OUTPUT"]], "OUTPUT": str(output)}))
-
-    def load(self, parameters: dict[str, Any]) -> None:
-        """Run Load dataset in the background and add what it made."""
-        self._run(LOAD, parameters, self._show_result)
-
-    def _lacks_libraries(self) -> bool:
-        missing = missing_libraries()
-        if missing:
-            self._messages.error(how_to_get(missing))
-        return bool(missing)
-
-    def _run(
-        self, algorithm: str, parameters: dict[str, Any], done: Callable[[dict[str, Any]], None]
-    ) -> None:
-        cancelled = partial(self._messages.info, tr("Cancelled; nothing was changed."))
-        self._jobs.start(algorithm, parameters, Handlers(done, self._messages.error, cancelled))
+        forget_choices(seen.signature)
+        dialog.show_remembered("")
+        dialog.set_choices(OpenChoices(step=self._given.step))
+        self._look()
 
     def _review(self) -> None:
         """Propose an output for new files, and allow OK once everything is there."""
@@ -112,48 +171,121 @@ class OpenController:
             return
         files = dialog.files()
         if files and files[0].is_file() and dialog.output() in ("", self._proposed):
-            self._proposed = str(proposed_output(files[0]))
+            self._proposed = str(proposed_output(files, self._given.output_folder))
             dialog.set_output(self._proposed)
-        problem = what_is_missing(files, dialog.output())
-        dialog.set_ready(not problem, problem)
+        problem = what_is_missing(files, self._proposed if dialog.append_is_wanted() else dialog.output())
+        looking = tr("Looking at the files …") if self._rest.isActive() or self._looks.is_busy else ""
+        # What is remembered for these columns has to come first; after that a load may start at any time.
+        ready = not problem and not (looking and self._preview is None)
+        dialog.set_ready(ready, problem or looking)
 
-    def _finish_dialog(self, answer: int) -> None:
+    # -- the preview
+
+    def _look(self) -> None:
+        """Look at the head of the files in the background; the answer of an older look is not wanted any more."""
         dialog = self._dialog
         if dialog is None:
             return
-        if answer == QDialog.DialogCode.Accepted:
-            remember_choices(OpenChoices(
-                dialog.datum(), dialog.step(), dialog.time_zone(), str(dialog.files()[0].parent)))
-            self._messages.info(tr("Loading {file} in the background …").format(file=dialog.files()[0].name))
-            self.load({
-                "INPUT": [str(path) for path in dialog.files()],
-                "DATUM": dialog.datum(),
-                "STEP": dialog.step(),
-                "TIME_ZONE": dialog.time_zone(),
-                "OUTPUT": dialog.output(),
-            })
+        self._rest.stop()
+        files = dialog.files()
+        if not files or not all(path.is_file() for path in files):
+            self._show(None)
+            return
+        from ..plugin.bridge.vectors import read_points
+        from ..plugin.core.heads import read_heads
+        from ..plugin.core.preview import preview
+
+        options, known = options_of(dialog.choices()), self._heads
+
+        def look(progress: Progress) -> tuple[Heads, Preview]:
+            heads = read_heads(files, options.sheet, (read_points,), progress, known)
+            return heads, preview(heads, options, progress)
+
+        self._looks.ask(look, self._see, self._see_nothing)
+        self._review()
+
+    def _see(self, answer: tuple[Heads, Preview]) -> None:
+        """Show a preview; the choices of last time for these columns are taken up first."""
+        dialog = self._dialog
+        if dialog is None:
+            return
+        self._heads, seen = answer
+        known, self._preview = self._preview, seen
+        recalled = recall_choices(seen.signature) if known is None and self._untouched else None
+        if recalled is not None:
+            self._take_up(dialog, recalled, seen.signature)
+        elif self._columns_of not in ("", seen.signature) and dialog.choices().columns:
+            dialog.set_columns(())  # they were of other files
+            self._look()
+        else:
+            self._show(seen)
+
+    def _take_up(self, dialog: OpenDialog, recalled: OpenChoices, signature: str) -> None:
+        self._untouched, self._columns_of = False, signature
+        self._given = recalled
+        dialog.set_choices(recalled)
+        dialog.show_remembered(recalled.on)
+        self._look()
+
+    def _see_nothing(self, error: AtlasError) -> None:
+        """The files cannot be read at all."""
+        self._preview = None
+        self._show(None)
+        if self._dialog is not None:
+            self._dialog.show_status(error.message, "error")
+
+    def _show(self, seen: Preview | None) -> None:
+        dialog = self._dialog
+        if dialog is None:
+            return
+        from .preview_texts import map_text, status_of
+
+        dialog.show_preview(seen)
+        dialog.show_status(*status_of(seen))
+        dialog.offer_sheets(any(path.suffix.lower() in _WITH_SHEETS for path in dialog.files()))
+        dialog.show_points(seen.understanding.points if seen is not None else None, map_text(seen))
+        self._review()
+
+    # -- the load
+
+    def _finish(self, answer: int) -> None:
+        dialog = self._dialog
+        if dialog is not None and answer == QDialog.DialogCode.Accepted:
+            self._start(dialog)
         self.close()
 
-    def _show_result(self, results: dict[str, Any]) -> None:
-        path = path_of_layer_string(results["OUTPUT"])
-        if not self._add(path):
+    def _start(self, dialog: OpenDialog) -> None:
+        files, output = dialog.files(), dialog.output()
+        choices = replace(
+            dialog.choices(), folder=str(files[0].parent), on=date.today().isoformat(),
+            output_folder="" if Path(output).parent == files[0].parent else str(Path(output).parent))
+        layer = self._iface.activeLayer()
+        if dialog.append_is_wanted() and layer is not None:
+            self._loading.append(layer.id(), files, lambda: self.show_dialog(files))
             return
-        sentence = tr("{rows:,} rows read. States: {states:,}; places: {places:,}; repeats merged: {merged:,}; "
-                      "rejected: {rejected:,}. Play it in the Temporal Controller.").format(
-            rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
-            merged=results["ROWS_MERGED"] + results["ROWS_DUPLICATE"],
-            rejected=results["ROWS_REJECTED"])
-        if read_description(path).synthetic:
-            sentence = " ".join((tr("Synthetic data."), sentence))
-        self._messages.success(sentence, (tr("Report"), partial(show_file, results["REPORT"])))
+        remember_choices(choices, self._preview.signature if self._preview is not None else "")
+        parameters: dict[str, Any] = {
+            "INPUT": [str(path) for path in files], "OUTPUT": output, **parameters_of(choices)}
+        self._loading.load(parameters, lambda: self.show_dialog(files, choices))
 
-    def _add(self, path: Path) -> bool:
+    # -- parts
+
+    def _lacks_libraries(self) -> bool:
+        missing = missing_libraries()
+        if missing:
+            self._messages.error(how_to_get(missing))
+        return bool(missing)
+
+    def _active_dataset(self) -> str:
+        """The name of the active layer if files can be added to its dataset."""
+        layer = self._iface.activeLayer()
+        if not isinstance(layer, QgsVectorLayer) or QgsApplication.processingRegistry().algorithmById(APPEND) is None:
+            return ""
         try:
-            add_to_project(self._project, path, self._canvas)
-        except AtlasError as error:
-            self._messages.error(error.message, error.details)
-            return False
-        return True
+            dataset_of(layer)
+        except AtlasError:
+            return ""
+        return str(layer.name())
 
     def _show_help(self) -> None:
         algorithm = QgsApplication.processingRegistry().algorithmById(LOAD)
@@ -166,14 +298,22 @@ class OpenController:
         viewer.showMessage(False)
 
 
-def proposed_output(source: Path) -> Path:
-    """A new GeoPackage beside the file, or among the user's documents if that folder is closed to us."""
-    folder = source.parent
-    if not os.access(folder, os.W_OK):
-        folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    stem = source.name.split(".")[0] or source.name
+def proposed_output(sources: Sequence[Path], wanted: str = "") -> Path:
+    """A new GeoPackage in the wanted folder, else beside the files, or among the user's documents if that
+    folder is closed to us. Several files give it what their names have in common."""
+    folders = [Path(wanted)] if wanted else []
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    folder = next((one for one in (*folders, sources[0].parent) if one.is_dir() and os.access(one, os.W_OK)), documents)
+    stems = [source.name.split(".")[0] or source.name for source in sources]
+    common = _common_beginning(stems).rstrip("0123456789-_ ")
+    stem = common if len(stems) > 1 and len(common) >= _LEAST_NAME else stems[0]
     names = (f"{stem}{number}{SUFFIX}" for number in ("", *(f"_{n}" for n in range(2, 1000))))
     return next((folder / name for name in names if not (folder / name).exists()), folder / f"{stem}{SUFFIX}")
+
+
+def _common_beginning(names: Sequence[str]) -> str:
+    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names))
+    return "".join(letters[0] for letters in alike)
 
 
 def what_is_missing(files: list[Path], output: str) -> str:
@@ -190,6 +330,19 @@ def what_is_missing(files: list[Path], output: str) -> str:
     return ""
 
 
-def show_file(path: str) -> None:
-    """Open a file with the program that the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+def with_role(
+    chosen: tuple[tuple[str, str], ...], columns: Sequence[ColumnView], column: int, role: str
+) -> tuple[tuple[str, str], ...]:
+    """The user's roles after one column was given another: a role has one column, a column one role.
+
+    A column is named by its header, or by its number where that does not name it safely. A column of no
+    use bans its role, which is paired with nothing.
+    """
+    headers = [one.header for one in columns]
+    header, number = headers[column], f"#{column + 1}"
+    plain = headers.count(header) == 1 and header and header == header.strip() and not set("=;#") & set(header)
+    kept = [pair for pair in chosen if pair[0] != role and pair[1] not in (header, number)]
+    if role:
+        return (*kept, (role, header if plain else number))
+    was = columns[column].role
+    return (*(pair for pair in kept if pair[0] != was), (was, "")) if was else tuple(kept)

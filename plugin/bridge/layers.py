@@ -40,7 +40,7 @@ _DRESSED = "outbreak_atlas/dressed"
 #: Web Mercator for a new map: it keeps shapes (a hull or a city is not squashed, as plain degrees
 #: would at 35 degrees north), and web map tiles, which people add next, need no resampling in it.
 NEW_MAP_CRS = "EPSG:3857"
-_SEA = "#dfe8ee"
+SEA = "#dfe8ee"
 
 
 def layer_string(path: Path, table: str = LAYER_UPDATES) -> str:
@@ -160,7 +160,7 @@ def set_stage(
     if was_empty:
         add_world_map(project)
         project.setCrs(QgsCoordinateReferenceSystem(NEW_MAP_CRS))
-        project.setBackgroundColor(QColor(_SEA))
+        project.setBackgroundColor(QColor(SEA))
         _look_at(project, layer, canvas)
     if path is not None:
         start_time(project, read_description(path), canvas)
@@ -180,14 +180,22 @@ def atlas_group(project: QgsProject) -> QgsLayerTreeGroup:
     return root.findGroup(GROUP) or root.insertGroup(0, GROUP)
 
 
-def add_world_map(project: QgsProject) -> QgsVectorLayer | None:
-    """The countries that ship with QGIS, at the bottom; None where the package left them out."""
+def world_map() -> QgsVectorLayer | None:
+    """The countries that ship with QGIS, quiet; None where the package left them out."""
     path = Path(QgsApplication.pkgDataPath()) / "resources" / "data" / "world_map.gpkg"
     world = QgsVectorLayer(layer_string(path, "countries"), tr("World map"), "ogr")
     if not world.isValid():
         return None
     world.setRenderer(world_map_renderer())
     world.setFlags(world.flags() & ~QgsMapLayer.LayerFlag.Identifiable & ~QgsMapLayer.LayerFlag.Searchable)
+    return world
+
+
+def add_world_map(project: QgsProject) -> QgsVectorLayer | None:
+    """The world map at the bottom of the project; None where there is none."""
+    world = world_map()
+    if world is None:
+        return None
     project.addMapLayer(world, False)
     node = project.layerTreeRoot().addLayer(world)
     node.setExpanded(False)

@@ -10,6 +10,8 @@ from qgis.PyQt.QtWidgets import QPushButton
 from .translation import tr
 
 LOG_TAG = "Outbreak Atlas"
+#: A button's text and what it does.
+Button = tuple[str, Callable[[], None]]
 
 
 def log(text: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Info) -> None:
@@ -24,7 +26,7 @@ class Messages:
         self._bar = bar
         self._shown: QgsMessageBarItem | None = None
 
-    def success(self, sentence: str, button: tuple[str, Callable[[], None]] | None = None) -> None:
+    def success(self, sentence: str, button: Button | None = None) -> None:
         log(sentence, Qgis.MessageLevel.Success)
         self._push(sentence, Qgis.MessageLevel.Success, button)
 
@@ -36,9 +38,15 @@ class Messages:
         log(sentence, Qgis.MessageLevel.Warning)
         self._push(sentence, Qgis.MessageLevel.Warning)
 
-    def error(self, sentence: str, details: str = "") -> None:
+    def error(self, sentence: str, details: str = "", button: Button | None = None) -> None:
         log("\n".join(part for part in (sentence, details) if part), Qgis.MessageLevel.Critical)
-        self._push(sentence, Qgis.MessageLevel.Critical)
+        self._push(sentence, Qgis.MessageLevel.Critical, button)
+
+    def show(self, item: QgsMessageBarItem) -> None:
+        """A message that its maker brings up to date; it goes when the next one comes."""
+        self.clear()
+        self._shown = item
+        self._bar.pushItem(item)
 
     def clear(self) -> None:
         """Take back our message if it is still on screen."""
@@ -47,7 +55,7 @@ class Messages:
         self._shown = None
 
     def _push(self, sentence: str, level: Qgis.MessageLevel,
-              button: tuple[str, Callable[[], None]] | None = None) -> None:
+              button: Button | None = None) -> None:
         self.clear()
         item = self._shown = QgsMessageBar.createMessage(tr("Outbreak Atlas"), sentence)
         if button is not None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,17 +18,18 @@ from .cleaning import clean
 from .columns import ColumnPlan, header_key, plan_columns
 from .dataset import Choice, Cleaned, LoadOptions
 from .errors import AtlasError
-from .files import Reader, ReadOptions, read_file
+from .fitting import fit_together
+from .heads import Heads
 from .parsing import parse_cells
 from .places import NAME_ROLES
 from .progress import Progress
 from .reading import RawTable
 from .rules import TEXTS, Rule, bit
-from .tables import Joined, distinct_names, join_tables, renamed
+from .tables import Joined, join_tables
 from .times import parse_times
 
-#: Rows that the preview judges by, shows, and files that it opens when there are many.
-HEAD_ROWS, SHOWN_ROWS, MOST_FILES = 5_000, 50, 12
+#: Rows that are shown.
+SHOWN_ROWS = 50
 #: Points on the small map.
 MOST_POINTS = 2_000
 #: What is wrong with a point, by its flag.
@@ -39,7 +39,8 @@ _POINT_RULES = (
 
 @dataclass(frozen=True)
 class ColumnView:
-    """A column as it is taken: `role` is a role or the name of a metric, "" for a column without use."""
+    """A column as it is taken: `role` is a role or the name of a metric, "" for a column without
+    use, whose `reason` says why it has none."""
 
     header: str
     role: str = ""
@@ -77,9 +78,13 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Preview:
-    """`signature` is the same for all files with these columns; `rows` are the first ones as text, `numbers`
+    """What a look at files found.
+
+    `signature` is the same for all files with these columns; `rows` are the first ones as text, `numbers`
     their record numbers. `files` were chosen, `looked_at` of them opened, which gave `rows_seen` rows;
-    `complete`: there are no more. `problem`: why a load would fail as it stands, "" when it would not."""
+    `complete`: there are no more. `notes`: what was done with the files that their names do not tell (the
+    sheet that was taken, say). `problem`: why a load would fail as it stands, "" when it would not.
+    """
 
     signature: str
     columns: tuple[ColumnView, ...]
@@ -93,28 +98,25 @@ class Preview:
     complete: bool
     encoding: str
     delimiter: str
+    notes: tuple[str, ...] = ()
     problem: str = ""
 
 
-def preview(
-    paths: Sequence[Path], options: LoadOptions, readers: Sequence[Reader] = (),
-    progress: Progress | None = None, sheet: str = "",
-) -> Preview:
-    """Look at the head of files. Raises `AtlasError` when a file cannot even be read, and `Cancelled`."""
-    if not paths:
-        raise AtlasError("No file was given: choose one or more files to load.")
-    tables = _read_heads(paths, ReadOptions(sheet=sheet), readers, progress or Progress())
-    first = tables[0]
+def preview(heads: Heads, options: LoadOptions, progress: Progress | None = None) -> Preview:
+    """What a load with these options would make of the heads; raises `Cancelled`."""
     try:
+        tables = fit_together(heads.tables, options.columns, bool(options.crs))
         joined = join_tables(tables)
     except AtlasError as error:
-        return _describe(paths, tables, join_tables(tables[:1]), _plan(join_tables(tables[:1]), options), error.message)
+        first = join_tables(heads.tables[:1])
+        return _describe(heads, first, _plan(first, options), error.message)
     plan = _plan(joined, options)
+    problems = _problems(tables[0], plan, options)
     try:
         understood = _understand(clean(tables, options, _no_text, progress or Progress()))
     except AtlasError as error:
-        return _describe(paths, tables, joined, plan, error.message, _problems(first, plan, options))
-    return _describe(paths, tables, joined, plan, "", _problems(first, plan, options), understood)
+        return _describe(heads, joined, plan, error.message, problems)
+    return _describe(heads, joined, plan, "", problems, understood)
 
 
 def signature_of(headers: Iterable[str]) -> str:
@@ -124,30 +126,6 @@ def signature_of(headers: Iterable[str]) -> str:
     True
     """
     return hashlib.sha256("\n".join(map(header_key, headers)).encode("utf-8")).hexdigest()
-
-
-def _read_heads(
-    paths: Sequence[Path], options: ReadOptions, readers: Sequence[Reader], progress: Progress
-) -> list[RawTable]:
-    """The heads of some files spread over all, the first among them, named as a load would name them."""
-    step = -(-len(paths) // MOST_FILES)
-    chosen = list(zip(paths, distinct_names(paths)))[::step]
-    rows = max(HEAD_ROWS // len(chosen), SHOWN_ROWS)
-    share = 1 / len(chosen)
-    return [
-        renamed(_cut(read_file(path, replace(options, most_rows=rows), progress.part(at * share, (at + 1) * share),
-                               readers), rows), name)
-        for at, (path, name) in enumerate(chosen)
-    ]
-
-
-def _cut(table: RawTable, most: int) -> RawTable:
-    """The first rows of a table, as if the file ended there."""
-    if len(table.frame) > most:
-        last = int(table.rows[most - 1])
-        rejected = table.rejected[table.rejected["row"] <= last]
-        table = replace(table, frame=table.frame.iloc[:most], rows=table.rows[:most], rejected=rejected)
-    return replace(table, source=replace(table.source, rows=len(table.frame) + len(table.rejected)))
 
 
 def _no_text(_source: int, rows: Ints) -> list[str]:
@@ -163,29 +141,29 @@ def _plan(joined: Joined, options: LoadOptions) -> ColumnPlan | None:
 
 
 def _describe(
-    paths: Sequence[Path], tables: Sequence[RawTable], joined: Joined, plan: ColumnPlan | None, problem: str,
+    heads: Heads, joined: Joined, plan: ColumnPlan | None, problem: str,
     problems: tuple[CellProblem, ...] = (), understood: Understanding | None = None,
 ) -> Preview:
-    first = tables[0]
-    shown = first.frame.iloc[:SHOWN_ROWS]
-    seen = sum(table.source.rows for table in tables)
-    rows = max(HEAD_ROWS // len(tables), SHOWN_ROWS)
+    first = heads.tables[0]
+    shown = joined.frame.iloc[:min(SHOWN_ROWS, len(first.frame))]
     return Preview(
         signature=signature_of(first.headers), columns=_columns(joined.headers, plan),
         numbers=tuple(first.rows[:SHOWN_ROWS].tolist()),
         rows=tuple(tuple(map(str, row)) for row in shown.itertuples(index=False, name=None)),
-        problems=problems, understanding=understood or Understanding(), files=len(paths), looked_at=len(tables),
-        rows_seen=seen, complete=len(tables) == len(paths) and all(len(table.frame) < rows for table in tables),
-        encoding=first.source.encoding, delimiter=first.source.delimiter, problem=problem,
+        problems=problems, understanding=understood or Understanding(), files=heads.files,
+        looked_at=len(heads.tables), rows_seen=sum(table.source.rows for table in heads.tables),
+        complete=heads.complete, encoding=first.source.encoding, delimiter=first.source.delimiter,
+        notes=tuple(dict.fromkeys(table.source.note for table in heads.tables if table.source.note)), problem=problem,
     )
 
 
 def _columns(headers: Sequence[str], plan: ColumnPlan | None) -> tuple[ColumnView, ...]:
     used = {} if plan is None else {at: name for name, at in {**plan.metrics, **plan.roles}.items()}
     reasons = {} if plan is None else plan.reasons
+    unused = {} if plan is None else plan.unused
     return tuple(
-        ColumnView(header, used.get(at, ""), reasons[used[at]].reason if used.get(at) in reasons else "")
-        for at, header in enumerate(headers)
+        ColumnView(header, role, reasons[role].reason if role in reasons else unused.get(at, ""))
+        for at, header in enumerate(headers) for role in (used.get(at, ""),)
     )
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from outbreak_atlas.plugin.core.dataset import LoadOptions
 from outbreak_atlas.plugin.core.errors import AtlasError, Cancelled
-from outbreak_atlas.plugin.core.preview import HEAD_ROWS, MOST_FILES, SHOWN_ROWS, Preview, preview, signature_of
+from outbreak_atlas.plugin.core.heads import HEAD_ROWS, MOST_FILES, looks_like_reports, read_heads
+from outbreak_atlas.plugin.core.preview import SHOWN_ROWS, Preview, preview, signature_of
 from outbreak_atlas.plugin.core.progress import CallbackProgress, Progress
 from outbreak_atlas.plugin.core.reading import RawTable, read_table
 
@@ -22,7 +23,7 @@ GOOD = HEADER + (
 def look(folder: Path, text: str, **options: object) -> Preview:
     path = folder / "reports.csv"
     path.write_text(text, encoding="utf-8")
-    return preview([path], LoadOptions(**options))
+    return preview(read_heads([path]), LoadOptions(**options))
 
 
 def roles(seen: Preview) -> dict[str, str]:
@@ -37,7 +38,7 @@ def test_rows_roles_and_reasons(tmp_path: Path) -> None:
     assert roles(seen) == {
         "time": "time", "city": "city", "province": "province", "lon": "lon", "lat": "lat", "confirmed": "confirmed"}
     assert all(column.reason for column in seen.columns if column.role)
-    assert seen.columns[-1].role == "" == seen.columns[-1].reason
+    assert seen.columns[-1].role == ""
     assert (seen.encoding, seen.delimiter) == ("utf-8", ",")
     assert seen.complete
     assert seen.rows_seen == 3
@@ -95,7 +96,7 @@ def test_what_a_load_would_refuse_is_said_above_the_rows(
 def test_dates_that_cannot_be_read_at_all_are_marked(tmp_path: Path) -> None:
     text = "时间,city,lon,lat,confirmed\n" + "1月23日,Wuhan,114.3,30.6,5\n" * 3
     seen = look(tmp_path, text, columns={"time": "时间"})
-    assert "None of the 3 rows" in seen.problem
+    assert "YEAR" in seen.problem
     assert {(problem.row, problem.column) for problem in seen.problems} == {(0, 0), (1, 0), (2, 0)}
     assert look(tmp_path, text, columns={"time": "时间"}, year=2020).problem == ""
 
@@ -104,21 +105,21 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "picture.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     with pytest.raises(AtlasError, match="PNG"):
-        preview([path], LoadOptions())
+        preview(read_heads([path]), LoadOptions())
     with pytest.raises(AtlasError, match="one or more"):
-        preview([], LoadOptions())
+        read_heads([])
 
 
 def test_of_many_files_some_are_opened_and_those_that_do_not_belong_are_named(tmp_path: Path) -> None:
     paths = [tmp_path / f"day_{number:02}.csv" for number in range(30)]
     for number, path in enumerate(paths):
         path.write_text(HEADER + f"2020-03-{number + 1:02},Wuhan,Hubei,114.3,30.6,{number},x\n", encoding="utf-8")
-    seen = preview(paths, LoadOptions())
+    seen = preview(read_heads(paths), LoadOptions())
     assert (seen.files, seen.problem) == (30, "")
     assert 5 < seen.looked_at <= MOST_FILES
     assert not seen.complete
     paths[0].write_text("time,other\n2020-03-01,1\n", encoding="utf-8")
-    assert "does not belong" in preview(paths, LoadOptions()).problem
+    assert "does not belong" in preview(read_heads(paths), LoadOptions()).problem
 
 
 def test_only_the_head_is_judged_and_shown(tmp_path: Path) -> None:
@@ -131,15 +132,16 @@ def test_only_the_head_is_judged_and_shown(tmp_path: Path) -> None:
 
 
 def test_a_reader_of_another_kind_of_file_is_asked_for_few_rows(tmp_path: Path) -> None:
-    path = tmp_path / "reports.xyz"
-    path.write_text(GOOD, encoding="utf-8")
+    path, text = tmp_path / "reports.xyz", tmp_path / "reports.csv"
+    path.write_bytes(b"SQLite format 3\0" + bytes(100))
+    text.write_text(GOOD, encoding="utf-8")
     asked = []
 
     def reader(path: Path, options: object, progress: Progress) -> RawTable:
         asked.append(options)
-        return read_table(path, progress)
+        return read_table(text, progress)
 
-    assert preview([path], LoadOptions(), [reader], sheet="#2").problem == ""
+    assert preview(read_heads([path], "#2", [reader]), LoadOptions()).problem == ""
     assert (asked[0].most_rows, asked[0].sheet) == (HEAD_ROWS, "#2")
 
 
@@ -147,7 +149,37 @@ def test_it_can_be_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "reports.csv"
     path.write_text(GOOD, encoding="utf-8")
     with pytest.raises(Cancelled):
-        preview([path], LoadOptions(), progress=CallbackProgress(cancelled=lambda: True))
+        read_heads([path], progress=CallbackProgress(cancelled=lambda: True))
+
+
+def test_heads_are_read_once_until_a_file_changes(tmp_path: Path) -> None:
+    path = tmp_path / "reports.csv"
+    path.write_text(GOOD, encoding="utf-8")
+    heads = read_heads([path])
+    assert read_heads([path], known=heads) is heads
+    assert read_heads([path], "#2", known=heads) is not heads
+    path.write_text(GOOD + "2020-02-05,Wuhan,Hubei,114.30,30.60,160,d\n", encoding="utf-8")
+    again = read_heads([path], known=heads)
+    assert len(again.tables[0].frame) == 4
+
+
+def test_a_glance_tells_reports_from_other_tables(tmp_path: Path) -> None:
+    def looks(name: str, content: bytes) -> bool:
+        path = tmp_path / name
+        path.write_bytes(content)
+        return looks_like_reports(path)
+
+    assert looks("a.csv", GOOD.encode())
+    assert looks("b.csv", b"date,city,confirmed\n2020-02-03,Wuhan,5\n")
+    assert looks("c.csv", b"time,lon,lat\n2020-02-03,114.3,30.6\n")
+    assert not looks("d.csv", b"name,colour\nrose,red\n")
+    assert not looks("e.csv", b"date,remark\n2020-02-03,rain\n")
+    assert not looks("f.csv", b"city,lon,lat\nWuhan,114.3,30.6\n")
+    assert not looks("g.csv", bytes(300_000))
+    assert not looks("h.csv", b"1,2," * 100_000)
+    assert not looks("i.zip", b"PK\x03\x04 no archive")
+    assert not looks("j.csv", b"")
+    assert not looks_like_reports(tmp_path / "missing.csv")
 
 
 def test_the_signature_is_of_the_columns_not_of_the_rows() -> None:
@@ -159,9 +191,9 @@ def test_the_signature_is_of_the_columns_not_of_the_rows() -> None:
 @pytest.mark.shared_data
 def test_the_main_file_is_seen_in_the_blink_of_an_eye(shared_data: Path) -> None:
     path = shared_data / "cn_city_updates" / "toutiao_city_updates.csv.gz"
-    preview([path], LoadOptions())
+    preview(read_heads([path]), LoadOptions())
     began = time.perf_counter()
-    seen = preview([path], LoadOptions())
+    seen = preview(read_heads([path]), LoadOptions())
     assert time.perf_counter() - began < 1.5  # 0.2 s on a machine that does nothing else
     assert seen.understanding.choices["counts"].value == "cumulative"
     assert len(seen.understanding.points.lon) > 300

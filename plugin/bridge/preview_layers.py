@@ -1,0 +1,74 @@
+"""Layers of the small map in the open dialog; they never join the project."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsFeature,
+    QgsField,
+    QgsFields,
+    QgsGeometry,
+    QgsMarkerSymbol,
+    QgsPointXY,
+    QgsProject,
+    QgsRectangle,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QMetaType
+
+from .layers import NEW_MAP_CRS
+from .translation import tr
+
+if TYPE_CHECKING:
+    from ..core.preview import SamplePoints
+
+#: Beyond these latitudes the map has no end.
+_MOST_NORTH = 85.0
+
+
+def points_layer(points: SamplePoints) -> QgsVectorLayer:
+    """The points with their names, in memory."""
+    layer = QgsVectorLayer("Point?crs=EPSG:4326", tr("Sample of points"), "memory")
+    fields = QgsFields()
+    fields.append(QgsField("name", QMetaType.Type.QString))
+    layer.dataProvider().addAttributes(fields)
+    layer.updateFields()
+    layer.dataProvider().addFeatures([_feature(layer, *one) for one in zip(points.lon, points.lat, points.names)])
+    layer.updateExtents()
+    layer.setRenderer(QgsSingleSymbolRenderer(QgsMarkerSymbol.createSimple({
+        "name": "circle", "size": "2.2", "color": "185,58,94,170", "outline_color": "#ffffff",
+        "outline_width": "0.15",
+    })))
+    return layer
+
+
+def _feature(layer: QgsVectorLayer, lon: float, lat: float, name: str) -> QgsFeature:
+    feature = QgsFeature(layer.fields())
+    feature.setAttribute(0, name)
+    feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(lon, lat)))
+    return feature
+
+
+def map_crs() -> QgsCoordinateReferenceSystem:
+    """That of a new map: the small one looks like the big one."""
+    return QgsCoordinateReferenceSystem(NEW_MAP_CRS)
+
+
+def view_of(points: SamplePoints) -> QgsRectangle | None:
+    """What the map shows of the points, in its own CRS, with a margin; None where there are none."""
+    if not points.lon:
+        return None
+    degrees = QgsRectangle(min(points.lon), min(points.lat), max(points.lon), max(points.lat))
+    degrees.grow(max(0.08 * max(degrees.width(), degrees.height()), 0.05))
+    degrees = degrees.intersect(QgsRectangle(-180, -_MOST_NORTH, 180, _MOST_NORTH))
+    try:
+        transform = QgsCoordinateTransform(
+            QgsCoordinateReferenceSystem("EPSG:4326"), map_crs(), QgsProject.instance().transformContext())
+        return transform.transformBoundingBox(degrees, Qgis.TransformDirection.Forward)
+    except QgsCsException:
+        return None

@@ -1,0 +1,128 @@
+"""Loads datasets in the background: says how far it is, adds the result, tells what came out."""
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable
+
+from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+
+from ..plugin.bridge.description import read_description
+from ..plugin.bridge.layers import add_to_project, layers_of, path_of_layer_string, source_path
+from ..plugin.bridge.messages import Messages
+from ..plugin.bridge.tasks import Handlers, Jobs, Results
+from ..plugin.bridge.translation import tr
+from ..plugin.core.errors import AtlasError
+from .loading_item import LoadingItem
+
+LOAD = "outbreakatlas:loaddataset"
+APPEND = "outbreakatlas:appendreports"
+MAKE_SAMPLE = "outbreakatlas:makesampledataset"
+SAMPLE_NAME = "outbreak"
+SUFFIX = ".gpkg"
+
+
+class Loading:
+    """Runs the algorithms that make datasets, and shows what they made."""
+
+    def __init__(self, canvas: QgsMapCanvas, project: QgsProject, messages: Messages, jobs: Jobs) -> None:
+        self._canvas, self._project = canvas, project
+        self._messages, self._jobs = messages, jobs
+
+    def load(self, parameters: dict[str, Any], again: Callable[[], None] | None = None) -> None:
+        """Run Load dataset and add what it made; `again` lets the user change the choices if it fails."""
+        sentence = tr("Loading {files}").format(files=_named([Path(name) for name in parameters["INPUT"]]))
+        self._run(LOAD, parameters, sentence, self._show_result, again)
+
+    def append(self, layer_id: str, files: list[Path], again: Callable[[], None] | None = None) -> None:
+        """Add files to the dataset of a layer of the project."""
+        sentence = tr("Appending {files}").format(files=_named(files))
+        parameters = {"INPUT": layer_id, "FILES": [str(path) for path in files]}
+        self._run(APPEND, parameters, sentence, partial(self._show_appended, layer_id), again)
+
+    def open_sample(self) -> None:
+        """Make the synthetic dataset and open it."""
+        folder = Path(QgsApplication.qgisSettingsDirPath()) / "outbreak_atlas"
+        folder.mkdir(parents=True, exist_ok=True)
+        output = folder / f"{SAMPLE_NAME}{SUFFIX}"
+        if layers_of(self._project, output):
+            self._messages.info(tr("The sample dataset is open already."))
+            return
+        csv = QgsProcessingUtils.generateTempFilename(f"{SAMPLE_NAME}.csv")
+        self._run(MAKE_SAMPLE, {"OUTPUT": csv}, tr("Making the synthetic sample dataset"), lambda made: self.load({
+            "INPUT": [made["OUTPUT"]], "OUTPUT": str(output)}))
+
+    def add(self, path: Path) -> bool:
+        """Add a finished dataset to the project."""
+        try:
+            add_to_project(self._project, path, self._canvas)
+        except AtlasError as error:
+            self._messages.error(error.message, error.details)
+            return False
+        return True
+
+    def _run(
+        self, algorithm: str, parameters: dict[str, Any], sentence: str, done: Callable[[Results], None],
+        again: Callable[[], None] | None = None,
+    ) -> None:
+        button = (tr("Change choices…"), again) if again is not None else None
+        handlers = Handlers(
+            done=done, failed=lambda words, details: self._messages.error(words, details, button),
+            cancelled=partial(self._messages.info, tr("Cancelled; nothing was changed.")))
+        job = self._jobs.start(algorithm, parameters, handlers)
+        if job is not None and not job.is_over:
+            self._messages.show(LoadingItem(sentence, job))
+
+    def _show_result(self, results: Results) -> None:
+        path = path_of_layer_string(results["OUTPUT"])
+        if not self.add(path):
+            return
+        sentence = tr("{rows:,} rows read. States: {states:,}; places: {places:,}; repeats merged: {merged:,}; "
+                      "rejected: {rejected:,}. Play it in the Temporal Controller.").format(
+            rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
+            merged=results["ROWS_MERGED"] + results["ROWS_DUPLICATE"],
+            rejected=results["ROWS_REJECTED"])
+        if read_description(path).synthetic:
+            sentence = " ".join((tr("Synthetic data."), sentence))
+        self._messages.success(sentence, self._report_button(results))
+
+    def _show_appended(self, layer_id: str, results: Results) -> None:
+        layer = self._project.mapLayer(layer_id)
+        path = source_path(layer) if layer is not None else None
+        if layer is not None:
+            layer.dataProvider().reloadData()
+            layer.triggerRepaint()
+        if path is not None:
+            self.add_time(path)
+        sentence = tr("The dataset now holds {states:,} states of {places:,} places, from {rows:,} rows read; "
+                      "rejected: {rejected:,}.").format(
+            rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
+            rejected=results["ROWS_REJECTED"])
+        self._messages.success(sentence, self._report_button(results))
+
+    def add_time(self, path: Path) -> None:
+        """Let project and controller follow a dataset that has grown."""
+        from ..plugin.bridge.layers import start_time
+
+        try:
+            start_time(self._project, read_description(path), self._canvas)
+        except AtlasError as error:
+            self._messages.error(error.message, error.details)
+
+    def _report_button(self, results: Results) -> tuple[str, Callable[[], None]] | None:
+        report = results.get("REPORT")
+        return (tr("Report"), partial(show_file, report)) if report else None
+
+
+def _named(files: list[Path]) -> str:
+    if len(files) == 1:
+        return files[0].name
+    return tr("{file} and {n:,} more").format(file=files[0].name, n=len(files) - 1)
+
+
+def show_file(path: str) -> None:
+    """Open a file with the program that the system has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
