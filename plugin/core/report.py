@@ -67,7 +67,7 @@ def report_html(
     progress.report(0.9)
     parts += [
         decisions.files_read(info), decisions.decided(info), found.findings(cleaned), found.rejected(cleaned),
-        method.definitions(), method.thresholds(), method.citing(info, totals, loaded or date.today()),
+        method.definitions(), method.checks(cleaned), method.citing(info, totals, loaded or date.today()),
         method.software()]
     progress.report(1.0)
     return _page(title, "".join(parts))

@@ -138,7 +138,7 @@ def test_a_gazetteer_is_named_without_its_folder() -> None:
 
 def test_rejected_rows_are_grouped_and_shown_with_their_text() -> None:
     page = page_of(small())
-    assert page.row("unreadable date")[1] == "1"
+    assert next(row for row in page.rows if row[0].startswith("unreadable date “…”"))[1] == "1"
     shown = next(row for row in page.rows if row[:2] == ["reports.csv", "8"])
     assert "sometime" in shown[2]
     assert shown[3] == "line 8"
@@ -149,7 +149,7 @@ def test_many_rejected_rows_stay_short() -> None:
         [("a.csv", row, f"no readable date: “{row}”", "z" * 5_000) for row in range(5_000)],
         columns=list(REJECTED_COLUMNS))
     html = report_html(replace(small(), rejected=bad), "x")
-    assert Page(html).row("no readable date")[1] == "5,000"
+    assert Page(html).row("no readable date: “…”")[1] == "5,000"
     assert html.count("z" * 199) == found.MOST_REJECTED
     assert "z" * 201 not in html
 
@@ -170,6 +170,13 @@ def test_any_examples_can_be_shown(examples: str) -> None:
     finding = pd.DataFrame([("falling", "warning", 3, "x", examples)], columns=list(FINDING_COLUMNS))
     page = page_of(replace(small(), findings=finding))
     assert "<b>all</b>" in page.text or "all" not in examples
+
+
+def test_every_check_is_listed_with_what_it_found() -> None:
+    page = page_of(small())
+    assert page.row("unreadable date")[2] == "1"
+    assert page.row("exact duplicate")[2] == "1"
+    assert page.row("(0, 0) coordinates")[2] == "0"
 
 
 def test_nothing_found_is_said() -> None:

@@ -1,6 +1,7 @@
 """What was read, what was chosen and why, and what the user said."""
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from ..dataset import Choice, DatasetInfo, SourceFile
@@ -12,7 +13,8 @@ from .markup import Markup, code, paragraph, section, table
 #: So many files are listed; more are counted.
 MOST_FILES = 400
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank", "": ""}
-_RUNNER_UP = "; next best: "
+#: As `columns` writes the header that came second.
+_RUNNER_UP = re.compile(r"; next best(?: is|:) ")
 _SAID_NOTHING = ("", "False", "auto")
 
 
@@ -47,9 +49,9 @@ def decided(info: DatasetInfo) -> Markup:
 
 def _column(item: tuple[str, Choice]) -> tuple[object, ...]:
     role, choice = item
-    reason, _, runner_up = choice.reason.partition(_RUNNER_UP)
+    reason, *runner_up = _RUNNER_UP.split(choice.reason, maxsplit=1)
     words = role if role in ROLES else f"count “{role}”"
-    return words, choice.value, reason, runner_up or "–"
+    return words, choice.value, reason, *(runner_up or "–")
 
 
 def _answers(info: DatasetInfo) -> list[tuple[object, ...]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..dataset import Cleaned
+from ..rejections import reason_kind
 from ..rules import TEXTS
 from .markup import Markup, bullets, code, paragraph, section, shortened, table, text
 
@@ -93,14 +94,9 @@ def rejected(cleaned: Cleaned) -> Markup:
 
 
 def reason_kinds(reasons: pd.Series) -> np.ndarray:
-    """The reasons without the cells they quote.
-
-    >>> reason_kinds(pd.Series(["no date: “x”", "no date: “y”", "empty row"])).tolist()
-    ['no date', 'no date', 'empty row']
-    """
+    """The reasons without the cells they quote, a word for each row."""
     codes, texts = pd.factorize(reasons.astype(str))
-    kinds = [str(one).partition("“")[0].rstrip(" :,") or str(one) for one in texts]
-    return np.array(kinds, object)[codes]
+    return np.array([reason_kind(one) for one in texts], object)[codes]
 
 
 def _examples_of(kind: str, rows: pd.DataFrame, kinds: np.ndarray) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..dataset import Cleaned, DatasetInfo
+from ..quality import counted
 from ..rules import TEXTS, Rule
 from ..schema import CountKind
 from ..zones import AS_WRITTEN
@@ -24,15 +25,15 @@ _KIND_WORDS = {
 
 def summary(info: DatasetInfo, totals: tuple[Total, ...]) -> Markup:
     """One paragraph in plain words, and the totals at the end."""
-    files = "1 file" if len(info.sources) == 1 else f"{len(info.sources):,} files"
-    cities = f" in {_some(info.cities, 'city', 'cities')}" if info.cities else ""
+    files = counted(len(info.sources), "file")
+    cities = f" in {counted(info.cities, 'city')}" if info.cities else ""
     sentence = paragraph(
-        Markup(f"{bold(_some(info.rows_read, 'row', 'rows'))} of {files} {'was' if info.rows_read == 1 else 'were'} "
-               f"read, with reports on {bold(_some(info.places, 'place', 'places'))}{cities} from "
+        Markup(f"{bold(counted(info.rows_read, 'row'))} of {files} {'was' if info.rows_read == 1 else 'were'} "
+               f"read, with reports on {bold(counted(info.places, 'place'))}{cities} from "
                f"{bold(moment(info.span_first))} to {bold(moment(info.span_last))} ({zone_words(info)})."),
         _strays(info),
         f"The counts are {_KIND_WORDS[CountKind(info.kind.value)]}.",
-        f"{info.located:,} of {_some(info.places, 'place', 'places')} have a point and are on the map.", style="lead")
+        f"{info.located:,} of {counted(info.places, 'place')} have a point and are on the map.", style="lead")
     return Markup(sentence + _totals(info, totals))
 
 
@@ -41,10 +42,6 @@ def _strays(info: DatasetInfo) -> Markup:
     if (info.first, info.last) == (info.span_first, info.span_last):
         return Markup("")
     return Markup(f"With moments far from all others the rows reach from {moment(info.first)} to {moment(info.last)}.")
-
-
-def _some(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def zone_words(info: DatasetInfo) -> Markup:
@@ -66,9 +63,9 @@ def _totals(info: DatasetInfo, totals: tuple[Total, ...]) -> Markup:
 
 def total_words(total: Total) -> Markup:
     """A total, the places it comes from, and what of it has no point."""
-    places = f"from {total.known:,} of {_some(total.listed, 'place', 'places')}"
+    places = f"from {total.known:,} of {counted(total.listed, 'place')}"
     if total.total is None:
-        return Markup(f"{bold(total.metric)}: unknown; none of {_some(total.listed, 'place', 'places')} gives it")
+        return Markup(f"{bold(total.metric)}: unknown; none of {counted(total.listed, 'place')} gives it")
     if not total.total:
         return Markup(f"{bold(total.metric)}: {bold(0)} {places}")
     without = total.unlocated or 0

@@ -7,10 +7,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from .. import listing, points, quality, states
-from ..dataset import DatasetInfo
-from ..kinds import FALLING_SHARE
-from ..schema import MS_PER_DAY, MS_PER_HOUR, CountKind, Datum, Listing
+from ..dataset import Cleaned, DatasetInfo
+from ..explained import DECIDED, FOUND
+from ..quality import counted
+from ..rules import TEXTS
+from ..schema import CountKind, Datum, Listing
 from ..version import plugin_version
 from ..zones import AS_WRITTEN
 from . import charts
@@ -41,24 +42,15 @@ def definitions() -> Markup:
     return section("What the words mean", table(("word", "meaning"), rows))
 
 
-def thresholds() -> Markup:
-    """The limits of the checks, as they are in the code."""
-    days = quality.SILENCE_MS / MS_PER_DAY
-    rows = (
-        ("long silence", f"no report of a place for {days:g} days and {quality.SILENCE_FACTOR:g} times its usual gap; "
-                         f"in full listings none at all for {quality.POLL_SILENCE_MS / MS_PER_HOUR:g} hours and "
-                         f"{quality.SILENCE_FACTOR:g} times the usual gap"),
-        ("outside the dataset’s span", f"{quality.SPAN_FACTOR:g} interquartile range and "
-                                       f"{quality.SPAN_MARGIN_MS / MS_PER_DAY:g} days beyond the middle half"),
-        ("far from its city", f"more than {points.FAR_KM:g} km and {points.FAR_FACTOR:g} times the city’s median "
-                              f"distance, of at least {points.LEAST_POINTS} points"),
-        ("full listing", f"a report repeats {listing.MEDIAN_OVERLAP:.0%} of the places of the one before in the "
-                         f"median, and {listing.LOW_OVERLAP:.0%} in nine of ten"),
-        ("incomplete poll", f"fewer than {listing.INCOMPLETE_SHARE:.0%} of the places of its neighbours"),
-        ("additions, not totals", f"a count that falls in more than {FALLING_SHARE:.0%} of its changes"),
-        ("starts with the outbreak", f"first values of at most {states.SMALL_FIRST_VALUE:g} in the median place"),
-    )
-    return section("Thresholds used", table(("check", "limit"), rows))
+def checks(cleaned: Cleaned) -> Markup:
+    """Every check that was made, by which limits, and how many rows it found: none is an answer too."""
+    found = cleaned.findings.groupby("rule")["rows"].sum() if len(cleaned.findings) else {}
+    rows = ((TEXTS[rule].name, words, int(found.get(TEXTS[rule].name, 0))) for rule, words in FOUND.items())
+    return section(
+        "Checks made and thresholds used",
+        table(("check", "what is found", "rows"), rows),
+        paragraph("Decided by numbers:"),
+        table(("decision", "how"), DECIDED.items()))
 
 
 def citing(info: DatasetInfo, totals: tuple[Total, ...], loaded: date) -> Markup:
@@ -82,8 +74,8 @@ def _files_cited(info: DatasetInfo) -> Markup:
 def methods_paragraph(info: DatasetInfo, totals: tuple[Total, ...]) -> Markup:
     """What was done, in the past tense and with its numbers."""
     return Markup(" ".join((
-        f"We read {info.rows_read:,} rows from {len(info.sources):,} file{'s' * (len(info.sources) > 1)} with the QGIS "
-        f"plugin {PLUGIN} {plugin_version()}.", _kind_sentence(info), _balance_sentence(info), _listing_sentence(info),
+        f"We read {counted(info.rows_read, 'row')} from {counted(len(info.sources), 'file')} with the QGIS plugin "
+        f"{PLUGIN} {plugin_version()}.", _kind_sentence(info), _balance_sentence(info), _listing_sentence(info),
         _space_sentence(info), _time_sentence(info), _total_sentence(totals))))
 
 
