@@ -39,9 +39,12 @@ _NAMES = {CITY: ("city", "province", "country"), PROVINCE: ("province", "country
 #: median, within these limits in metres.
 _LEAST_MARGIN_M, _MOST_MARGIN_M = 500.0, 25_000.0
 _SOME_AREAS = 500
-#: Edges longer than this are given more corners, so that they lie where they should in degrees as well.
-_LONG_EDGE_M, _PIECES = 5_000.0, 8
+#: Edges of wider cells are given more corners, so that they lie where they should in degrees as well: in the middle
+#: a straight edge of 50 km is 50 m off, one of 500 km 5 km.
+_WIDE_CELL_M, _PIECES = 50_000.0, 8
 _CIRCLE_SEGMENTS = 12
+#: A hull's rounded corners may be this share of the margin off: a circle then has some 20 corners.
+_ROUGHNESS = 0.01
 _WGS84_ELLIPSOID = "EPSG:7030"
 
 
@@ -90,7 +93,7 @@ def paved_areas(places: pd.DataFrame, shape: Shape, size_m: float) -> Areas:
     area = np.full(len(places), len(names), np.int64)
     area[at] = cells.of_point
     lost = len(at) < len(places)
-    shapes = plane.shapes(*cells.outlines(_PIECES if size_m > _LONG_EDGE_M else 1)) if names else []
+    shapes = plane.shapes(*cells.outlines(_PIECES if size_m > _WIDE_CELL_M else 1)) if names else []
     titles = names + [_title(LOST)] * lost
     members = Members(np.arange(len(places)), area, len(titles))
     table = _table(names + [LOST] * lost, titles)
@@ -159,7 +162,7 @@ def _hulls(places: pd.DataFrame, of_place: Ints, width_m: float | None, named: B
     margin = width_m / 2 if width_m else _margin(x[order], y[order], begins)
     for area, rows in zip(areas.tolist(), np.split(order, begins[1:])):
         points = QgsGeometry(QgsMultiPoint([QgsPoint(*pair) for pair in zip(x[rows].tolist(), y[rows].tolist())]))
-        ring = points.convexHull().buffer(margin, _CIRCLE_SEGMENTS).asPolygon()[0]
+        ring = points.convexHull().buffer(margin, _CIRCLE_SEGMENTS).simplify(margin * _ROUGHNESS).asPolygon()[0]
         corners = np.array([(corner.x(), corner.y()) for corner in ring])
         shapes[area] = plane.shapes(corners[None, :, 0], corners[None, :, 1])[0]
     return shapes
