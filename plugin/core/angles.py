@@ -27,8 +27,8 @@ _ANGLE = re.compile(
 def plain_angle(text: str) -> str:
     """An angle's text with plain marks and digits, hemispheres as N, S, E, W.
 
-    >>> plain_angle("北纬３９°54′20″")
-    "N39°54'20\\""
+    >>> plain_angle("北纬３９°54′")
+    "N39°54'"
     """
     if text.isascii():
         return text.strip()

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 #: Names and short names of the twelve months (without case and accents); German, English, French, Italian,
 #: Portuguese and Spanish. A short name stands for a month in every language that knows it.
@@ -40,7 +41,15 @@ _WEEKDAY = re.compile(
 _ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)")
 _FILLER = re.compile(r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|\b(?:uhr|um|at|alle)\b")
 _HOUR = re.compile(r"(?<=\d) ?h ?(?=\d\d\b)")
-_LETTERS = re.compile(r"[^\W\d_TZ]|[^\x00-\x7f]")
+#: Any letter but the T and Z of ISO 8601, in one class of characters, which is fast to look for.
+_LETTERS = re.compile(r"[^\x00-@TZ\[-`{-\x7f]")
+
+
+def plain_dates(texts: Sequence[str]) -> list[str]:
+    """All texts as `plain_date` gives them; at once where none of them has a word."""
+    if not _LETTERS.search("\n".join(texts)):
+        return [text.strip() for text in texts]
+    return [plain_date(text) for text in texts]
 
 
 def plain_date(text: str) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from .arrays import Bools, Cells, Chars, Ints
 from .datelayouts import Clock, Layout, Span, find_layout
-from .datewords import plain_date
+from .datewords import plain_dates
 from .distinct import Distinct
 from .schema import MS_PER_DAY, MS_PER_HOUR
 
@@ -90,7 +90,7 @@ def parse_times(
     The year is one for the whole column: a file that runs from December into January must write its years.
     """
     column = Distinct.of(cells)
-    texts = [plain_date(text) for text in column.texts]
+    texts = plain_dates(column.texts)
     fields = _Fields(0)
     for at in range(0, len(texts), _CHUNK):
         fields.append(_read_fields(texts[at:at + _CHUNK], year))

@@ -38,8 +38,8 @@ def moments(parsed: Parsed) -> list[str]:
 def test_each_rejected_row_says_why(category: bool) -> None:
     parsed = parse(
         "time,place,confirmed", ("2020-02-01", "A", "3"), ("1月30日至2月10日", "A", "3"), ("", "A", "3"),
-        ("NULL", "A", "3"), ("1月23日", "A", "3"), ("soon", "A", "3"), ("2020-02-01", "A", "~50"), ("2020-02-01", "", "3"),
-        ("2020-02-01", "A", "暂无"), ("soon", "A", "~50"), category=category)
+        ("NULL", "A", "3"), ("1月23日", "A", "3"), ("soon", "A", "3"), ("2020-02-01", "A", "~50"),
+        ("2020-02-01", "", "3"), ("2020-02-01", "A", "暂无"), ("soon", "A", "~50"), category=category)
     assert parsed.reason.tolist() == [
         "", "“1月30日至2月10日” in time is a period, not a moment", "no date in time", "no date in time",
         "no year in date “1月23日” of time: give YEAR", "unreadable date “soon” in time",
