@@ -66,7 +66,7 @@ class LoadParameters:
 class LoadDataset(AtlasAlgorithm):
     NAME = "loaddataset"
     TITLE = "Load dataset"
-    TAGS = "outbreak,epidemic,cases,import,csv,temporal,clean,geopackage"
+    TAGS = "outbreak,epidemic,cases,import,csv,excel,xlsx,geojson,shapefile,temporal,clean,geopackage"
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
         self.addParameter(QgsProcessingParameterMultipleLayers(
@@ -196,15 +196,17 @@ def refuse_open_output(output: Path, context: QgsProcessingContext) -> None:
 
 
 def parse_columns(text: str) -> dict[str, str]:
-    """Read `role=header; role=header` into a dictionary.
+    """Read `role=header; role=header` into a dictionary; no header: no column for that role.
 
-    >>> parse_columns("time=updated at; confirmed = total")
-    {'time': 'updated at', 'confirmed': 'total'}
+    >>> parse_columns("time=updated at; confirmed = total; lat=#3; active=")
+    {'time': 'updated at', 'confirmed': 'total', 'lat': '#3', 'active': ''}
+    >>> parse_columns("deaths=n (status=dead)")
+    {'deaths': 'n (status=dead)'}
     """
     columns = {}
     for part in filter(str.strip, (text or "").split(";")):
         role, equals, header = part.partition("=")
-        if not (equals and role.strip() and header.strip()):
+        if not (equals and role.strip()):
             message = tr("COLUMNS is written role=header; role=header. This part is not: {part}")
             raise AtlasError(message.format(part=part.strip()))
         if role.strip() in columns:

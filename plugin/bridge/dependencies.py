@@ -6,8 +6,10 @@ from importlib.util import find_spec
 
 from .translation import tr
 
-#: Without these no dataset can be read. (pyproj is asked for where projected coordinates are.)
+#: Without these no dataset can be read.
 REQUIRED = ("numpy", "pandas")
+#: These are asked for where they are needed; `purpose_of` says for what.
+OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj")
 
 
 def missing_libraries(names: tuple[str, ...] = REQUIRED) -> tuple[str, ...]:
@@ -24,15 +26,30 @@ def _is_present(name: str) -> bool:
         return False
 
 
+def purpose_of(name: str) -> str:
+    """What an optional library is for, in words that follow “needed for”; empty for any other."""
+    return {
+        "openpyxl": tr("Excel workbooks"),
+        "charset_normalizer": tr("texts in other encodings than UTF-8"),
+        "matplotlib": tr("the charts of the report"),
+        "pyproj": tr("projected coordinates"),
+    }.get(name, "")
+
+
 def how_to_get(names: tuple[str, ...], platform: str = sys.platform) -> str:
     """What is missing and how to install it on this kind of computer, in words that fit a message bar."""
-    missing = tr("Missing Python libraries: {names}.").format(names=", ".join(names))
+    missing = tr("Missing Python libraries: {names}.").format(names=", ".join(map(_with_purpose, names)))
     return " ".join((missing, _advice(names, platform), tr("Then restart QGIS.")))
+
+
+def _with_purpose(name: str) -> str:
+    purpose = purpose_of(name)
+    return tr("{name} (needed for {purpose})").format(name=name, purpose=purpose) if purpose else name
 
 
 def _advice(names: tuple[str, ...], platform: str) -> str:
     if platform.startswith("linux"):
-        packages = " ".join(f"python3-{name}" for name in names)
+        packages = " ".join(f"python3-{name.replace('_', '-')}" for name in names)
         return tr("Debian, Ubuntu: sudo apt install {packages}; otherwise the plugin QPIP.").format(packages=packages)
     if platform == "win32":
         return tr("Use the plugin QPIP, or add qgis-ltr-full in the OSGeo4W setup.")

@@ -22,6 +22,7 @@ _DATE = re.compile(
     r"|(?:\d{4}[年년] ?)?\d{1,2}[月월] ?\d{1,2}[日號号일])"
     r"(?:[T_ -](?P<h>[01]\d|2[0-3])[-_.:h]?(?P<m>[0-5]\d)(?:[-_.:]?(?P<sec>[0-5]\d))?)?(?!\d)")
 _SOME_YEAR = 2000
+_TIME_ROLES = frozenset({"time", "day"})
 _PLACE_ROLES = ("lon", "lat", "lonlat", "place", "city", "province", "country", "code")
 #: More columns than this are not named in a sentence.
 _MOST_NAMED = 8
@@ -85,12 +86,12 @@ def _written(found: re.Match[str]) -> str:
 def _dated(tables: Sequence[RawTable], columns: dict[str, str], projected: bool) -> list[RawTable]:
     """Tables without a column of dates get one from their files' names, if all of those hold a date."""
     dates = [date_in_name(table.source.name) for table in tables]
-    if not all(dates) or {"time", "date"} & {name.strip().lower() for name in columns}:
+    if not all(dates) or {"time", "date"} & {name.strip().lower() for name, header in columns.items() if header}:
         return list(tables)
     seen: dict[tuple[str, ...], bool] = {}
     for table in tables:
         if table.headers not in seen:
-            seen[table.headers] = "time" in _plan(table, tables[0], columns, projected).roles
+            seen[table.headers] = bool(_TIME_ROLES & set(_plan(table, tables[0], columns, projected).roles))
     if any(seen.values()):
         return list(tables)
     return [_with_date(table, date) for table, date in zip(tables, dates)]
@@ -183,7 +184,7 @@ class _Words:
 def _refuse_stranger(first: _Columns, other: _Columns, new: dict[_Key, _Key]) -> None:
     shared = set(first.keys) & set(new.values())
     needs = {
-        "dates": ["time"] if "time" in first.plan.roles else [],
+        "dates": [role for role in sorted(_TIME_ROLES) if role in first.plan.roles],
         "counts": list(first.plan.metrics),
         "places": [role for role in _PLACE_ROLES if role in first.plan.roles],
     }

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from outbreak_atlas.plugin.bridge.dependencies import REQUIRED, how_to_get, missing_libraries
+from outbreak_atlas.plugin.bridge.dependencies import OPTIONAL, REQUIRED, how_to_get, missing_libraries, purpose_of
 from small_files import write_reports
 
 
@@ -32,7 +32,7 @@ register_package()
 
 class Hide:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("shapely", "scipy", "matplotlib", "pyproj"):
+        if name.split(".")[0] in ("shapely", "scipy", "matplotlib", "pyproj", "openpyxl", "charset_normalizer"):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Hide())
@@ -57,13 +57,21 @@ def test_the_required_libraries_are_enough_to_load(tmp_path: Path, repository: P
 
 def test_what_is_required_is_declared_everywhere(repository: Path) -> None:
     requirements = (repository / "requirements.txt").read_text(encoding="utf-8")
-    declared = re.findall(r"^([a-z]+)", requirements, re.MULTILINE)
-    assert declared == [*REQUIRED, "pyproj", "tzdata"]
+    declared = re.findall(r"^([a-z-]+)", requirements, re.MULTILINE)
+    assert declared == [*REQUIRED, *(name.replace("_", "-") for name in OPTIONAL), "tzdata"]
     assert re.search(r'^tzdata; sys_platform == "win32"$', requirements, re.MULTILINE)
     about = re.search(r"^about=.*\n(?:    .*\n)+", (repository / "metadata.txt").read_text(encoding="utf-8"), re.M)
     assert all(name in about[0] for name in declared)
-    for name in ("shapely", "scipy", "matplotlib"):
+    for name in ("shapely", "scipy"):
         assert name not in about[0]
+
+
+def test_an_optional_library_is_asked_for_with_its_purpose(qgis_app: object) -> None:
+    assert all(map(purpose_of, OPTIONAL))
+    assert not any(map(purpose_of, REQUIRED))
+    text = how_to_get(("openpyxl", "charset_normalizer"), "linux")
+    assert "openpyxl (needed for Excel workbooks)" in text
+    assert "apt install python3-openpyxl python3-charset-normalizer" in text
 
 
 @pytest.mark.parametrize(("platform", "words"), [

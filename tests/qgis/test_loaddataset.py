@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from outbreak_atlas.plugin.algorithms.loaddataset import parse_columns
 from outbreak_atlas.plugin.bridge.layers import add_to_project
 from outbreak_atlas.plugin.core.errors import AtlasError
@@ -14,9 +15,10 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProject,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
-from small_files import REPORTS, write_reports
+from small_files import HEADER, REPORTS, write_reports
 
 LOAD = "outbreakatlas:loaddataset"
 
@@ -129,10 +131,40 @@ def test_cancelling_leaves_nothing_behind(source: Path, tmp_path: Path, after: i
     assert left == {"reports.csv"} if not results else {"out.gpkg", "out_report.html"} <= left
 
 
+def test_a_sheet_of_a_workbook(tmp_path: Path, qgis_app: object) -> None:
+    book = Workbook()
+    for title, rows in (("old", REPORTS[:2]), ("new", REPORTS)):
+        sheet = book.create_sheet(title)
+        for row in (HEADER.strip().split(","), *rows):
+            sheet.append(row)
+    book.save(tmp_path / "reports.xlsx")
+    given = {"SHEET": "old"}, {"SHEET": "#3"}, {}
+    rows = [load(str(tmp_path / "reports.xlsx"), tmp_path / f"{i}.gpkg", **more)["ROWS_READ"]
+            for i, more in enumerate(given)]
+    assert rows == [2, 7, 7]
+
+
+def test_layers_of_points_are_read(source: Path, tmp_path: Path) -> None:
+    """As QGIS names them, too."""
+    layer = QgsVectorLayer(f"{source.as_uri()}?xField=lon&yField=lat&crs=EPSG:4326", "cases", "delimitedtext")
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.layerName = "cases"
+    points = tmp_path / "points.gpkg"
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(points), layer.transformContext(), options)
+    plain = load(str(source), tmp_path / "plain.gpkg")
+    for number, given in enumerate((str(points), f"{points}|layername=cases")):
+        result = load([given], tmp_path / f"{number}.gpkg")
+        assert {name: result[name] for name in ("ROWS_READ", "STATES", "FIRST", "LAST")} == {
+            name: plain[name] for name in ("ROWS_READ", "STATES", "FIRST", "LAST")}
+    with pytest.raises(QgsProcessingException, match="open it"):
+        load(str(tmp_path / "plain.gpkg"), tmp_path / "again.gpkg")
+
+
 def test_columns_are_parsed_or_refused() -> None:
     assert parse_columns("") == {}
     assert parse_columns("time=updated at; confirmed=a=b;") == {"time": "updated at", "confirmed": "a=b"}
-    for text in ("time", "=x", "time="):
+    assert parse_columns("lat=#3; active=") == {"lat": "#3", "active": ""}
+    for text in ("time", "=x", "= "):
         with pytest.raises(AtlasError, match="role=header"):
             parse_columns(text)
 

@@ -12,7 +12,7 @@ from qgis.core import Qgis, QgsApplication, QgsProcessingAlgorithm
 PARAMETERS = {
     "loaddataset": {
         "INPUT", "COLUMNS", "COUNTS", "LISTING", "DATUM", "CRS", "TIME_ZONE", "DATE_ORDER", "YEAR", "STEP",
-        "KEEP_UNCHANGED", "GAZETTEER", "FIRST_VALUES", "OUTPUT",
+        "KEEP_UNCHANGED", "GAZETTEER", "FIRST_VALUES", "SHEET", "OUTPUT",
     },
     "makesampledataset": {"ROWS", "PLACES", "CITIES", "SEED", "OUTPUT"},
     "statusat": {"INPUT", "AT", "OUTPUT"},
