@@ -292,12 +292,9 @@ def _ends(
         listing = Choice(Listing.PARTIAL, "a place that adds nothing need not be listed")
         return listing, never, quality.check_silence(reports, known.place)
     listed = who_is_listed((known.place, reports.t, _province(reports)), unread)
-    listing, group = detect_listing(listed.place, listed.t, listed.province)
-    if options.listing is not None:
-        listing = Choice(options.listing, "given by the user")
-    if listing.value == Listing.PARTIAL:
+    listing, polls = detect_listing(listed, options.listing)
+    if polls is None:
         return listing, never, quality.check_silence(reports, known.place)
-    polls = listed.polls(group)
     ends = ends_of_accepted(listed, delisted_at(polls, listed.place))
     words = f"{counted(int((ends != NEVER).sum()), 'time')} a listing no longer names a place that the one before did"
     return listing, ends, [

@@ -43,7 +43,7 @@ def find_polls(place: Ints, t: Ints, group: Ints) -> Polls:
     """The polls of each group: rows that share a moment. `size` counts distinct places."""
     span = int(t.max() - t.min()) + 1
     of_row, keys = pd.factorize(group * span + (t - t.min()), sort=True)
-    poll, _ = distinct_pairs(of_row.astype(np.int64), place)
+    _, poll = distinct_pairs(place, of_row.astype(np.int64))
     size = np.bincount(poll, minlength=len(keys))
     groups = keys // span
     return Polls(of_row.astype(np.int64), groups, keys % span + t.min(), size, _incomplete(groups, size))
@@ -91,6 +91,8 @@ class Listed:
 
 def who_is_listed(accepted: tuple[Ints, Ints, Ints], unread: tuple[Ints, Ints, Ints]) -> Listed:
     """Put accepted reports (sorted already) and unread rows together: place, moment, province of each."""
+    if not len(unread[0]):
+        return Listed(*accepted, np.ones(len(accepted[0]), bool))
     place, t, province = (np.concatenate(pair) for pair in zip(accepted, unread))
     is_accepted = np.arange(len(place)) < len(accepted[0])
     order = np.lexsort((np.arange(len(place)), t, place))
@@ -107,33 +109,42 @@ def ends_of_accepted(listed: Listed, ends: Ints) -> Ints:
     return np.asarray(np.minimum.reduceat(clean, np.flatnonzero(listed.accepted)), np.int64)
 
 
-def detect_listing(place: Ints, t: Ints, province: Ints) -> tuple[Choice, Ints]:
-    """Full or partial, with the reason, and the group whose rows make a poll (0, or the province)."""
-    whole = np.zeros(len(t), np.int64)
-    words = _full_reason(place, t, whole)
-    if words:
-        return Choice(Listing.FULL, f"the file has {words}"), whole
-    if len(np.unique(province)) > 1:
-        words = _full_reason(place, t, province + 1)
+def detect_listing(listed: Listed, given: Listing | None) -> tuple[Choice, Polls | None]:
+    """Full or partial, with the reason, and the polls of a full listing: of all rows, or of each province.
+
+    Where the user says that a listing is full, its polls are those of the provinces only if they look so.
+    """
+    whole = np.zeros(len(listed.t), np.int64)
+    groups = {"the file has": whole}
+    if len(pd.unique(listed.province)) > 1:
+        groups["each province has"] = listed.province + 1
+    for owner, group in groups.items() if given != Listing.PARTIAL else ():
+        words, polls = _full_reason(listed, group)
         if words:
-            return Choice(Listing.FULL, f"each province has {words}"), province + 1
-    return Choice(Listing.PARTIAL, "places report at moments of their own, so silence says nothing"), whole
+            return _given(given) or Choice(Listing.FULL, f"{owner} {words}"), polls
+    words = "places report at moments of their own, so silence says nothing"
+    return _given(given) or Choice(Listing.PARTIAL, words), listed.polls(whole) if given == Listing.FULL else None
 
 
-def _full_reason(place: Ints, t: Ints, group: Ints) -> str:
-    if _rows_per_moment(t, group) < 2:  # told apart early: most files of single reports end here
-        return ""
-    polls = find_polls(place, t, group)
+def _given(listing: Listing | None) -> Choice | None:
+    return None if listing is None else Choice(listing, "given by the user")
+
+
+def _full_reason(listed: Listed, group: Ints) -> tuple[str, Polls | None]:
+    if _rows_per_moment(listed.t, group) < 2:  # told apart early: most files of single reports end here
+        return "", None
+    polls, place = listed.polls(group), listed.place
     share = overlaps(polls, place)
     share = share[~np.isnan(share) & ~polls.incomplete]
     if not len(share):
-        return ""
+        return "", None
     if np.median(share) < MEDIAN_OVERLAP or np.quantile(share, 0.1) < LOW_OVERLAP:
-        return ""
-    return (
+        return "", None
+    words = (
         f"{len(polls.t):,} distinct moments, each listing nearly all places of the one before "
         f"({np.median(share):.1%} in the median)"
     )
+    return words, polls
 
 
 def _rows_per_moment(t: Ints, group: Ints) -> float:

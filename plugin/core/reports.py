@@ -92,9 +92,17 @@ def joint_codes(columns: Sequence[Ints]) -> Ints:
 
 
 def distinct_pairs(first: Ints, second: Ints) -> tuple[Ints, Ints]:
-    """The distinct pairs of two columns of codes (0 or more), sorted. By hashing: sorting all rows is slower."""
+    """The distinct pairs of two columns of codes (0 or more), sorted.
+
+    Rows that are sorted already are only compared with their neighbours; others by hashing, as sorting all
+    rows is slower.
+    """
     width = int(second.max(initial=0)) + 1
-    pairs = np.sort(np.asarray(pd.unique(first * width + second), np.int64))
+    pairs = first * width + second
+    if (pairs[1:] >= pairs[:-1]).all():
+        pairs = pairs[group_starts(pairs)]
+    else:
+        pairs = np.sort(np.asarray(pd.unique(pairs), np.int64))
     return pairs // width, pairs % width
 
 
