@@ -17,6 +17,7 @@ _HEMISPHERES = (("北纬", "N"), ("北緯", "N"), ("南纬", "S"), ("南緯", "S
                 ("西经", "W"), ("西經", "W"), ("西経", "W"))
 #: Not O, which is east in German and west in French, Italian, Portuguese and Spanish; and no s for seconds, which
 #: could be south.
+_LONGEST = 100
 _ANGLE = re.compile(
     r"(?P<before>[NSEW])?\s*(?P<sign>[+-])?\s*(?P<degrees>\d{1,3}(?:[.,]\d+)?)\s*(?:°|deg)?"
     r"(?:(?<=[°g\s])\s*(?P<minutes>\d{1,2}(?:[.,]\d+)?)\s*(?:'|min)?"
@@ -44,7 +45,7 @@ def read_angles(texts: Cells) -> tuple[Floats, Cells]:
     >>> read_angles(np.array(["39°54'36\\"S", "N39,5", "12 x"], object))[0].tolist()
     [-39.91, 39.5, nan]
     """
-    found = [_ANGLE.fullmatch(plain_angle(str(text))) for text in texts]
+    found = [_ANGLE.fullmatch(plain_angle(text)) if len(text) <= _LONGEST else None for text in map(str, texts)]
     parts = pd.DataFrame(
         [match.groupdict() if match else {} for match in found],
         columns=list(_ANGLE.groupindex), dtype=object)

@@ -40,6 +40,8 @@ _WEEKDAY = re.compile(
     r"|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?)\b[.,]?\s*")
 _ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)")
 _FILLER = re.compile(r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|\b(?:uhr|um|at|alle)\b")
+#: No date is longer; what is, is not searched for words.
+_LONGEST = 100
 _HOUR = re.compile(r"(?<=\d) ?h ?(?=\d\d\b)")
 #: Any letter but the T and Z of ISO 8601, in one class of characters, which is fast to look for.
 _LETTERS = re.compile(r"[^\x00-@TZ\[-`{-\x7f]")
@@ -61,7 +63,7 @@ def plain_date(text: str) -> str:
     '1月23日<P>3点30分'
     """
     text = text.strip()
-    if not _LETTERS.search(text):
+    if len(text) > _LONGEST or not _LETTERS.search(text):
         return text
     if not text.isascii():
         text = _without_accents(unicodedata.normalize("NFKC", text)).strip()

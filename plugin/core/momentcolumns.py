@@ -11,6 +11,7 @@ from .times import parse_times
 
 #: Midnight behind a date whose time of day stands in another column.
 _MIDNIGHT = re.compile(r"[T ]+0?0:00(?::00(?:\.0+)?)?$")
+_LONGEST = 100
 _UNIT = re.compile(r"(?:\.0+|[年月日号號년월일])$")
 
 
@@ -33,8 +34,12 @@ def moment_texts(columns: dict[str, Distinct]) -> Distinct:
         clock = columns["time"]
     if clock is None:
         return date
-    days = date.mapped(np.array([_MIDNIGHT.sub("", text.strip()) for text in date.texts], dtype=object))
+    days = date.mapped(np.array([_day_of(text.strip()) for text in date.texts], dtype=object))
     return days.joined(clock.mapped(np.array([_known(text) for text in clock.texts], dtype=object)), " ")
+
+
+def _day_of(text: str) -> str:
+    return _MIDNIGHT.sub("", text) if len(text) <= _LONGEST else text
 
 
 def _share_of_moments(column: Distinct) -> float:

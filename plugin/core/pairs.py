@@ -17,10 +17,12 @@ from .numbers import UNKNOWN_WORDS, ParsedNumbers
 from .zones import zone_cities
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_PLAIN = rf"[\s(\[{{]*({_NUMBER})\s*(?:[,;/|、]\s*|\s+)({_NUMBER})[\s)\]}}]*"
+_PLAIN = rf"[\s(\[{{]*({_NUMBER})(?:\s*[,;/|、]\s*|\s+)({_NUMBER})[\s)\]}}]*"
 _WKT = re.compile(rf"(?i)(?:SRID=4326;)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*({_NUMBER})\s+({_NUMBER})[\s\d.eE+-]*\)")
 #: No coordinate of any reference system lies farther out (metres).
 _FARTHEST = 1e9
+#: No pair of numbers or angles is longer.
+_LONGEST = 200
 #: Two angles with letters of hemispheres behind them, or before them.
 _TWO_ANGLES = re.compile(
     r"(.*?[NSEW])[\s,;/|、]*(?=[+\-\d])(.*[NSEW])|([NSEW].*?)[\s,;/|、]*(?=[NSEW])([NSEW].*)", re.IGNORECASE)
@@ -75,6 +77,8 @@ def _read(texts: Cells) -> _Read:
     halves: dict[int, tuple[str, str]] = {}
     for at in np.flatnonzero(np.isnan(first)):
         text = plain_angle(str(texts[at]))
+        if len(text) > _LONGEST and not text.startswith("{"):
+            continue
         written_out = _read_geojson(text) if text.startswith("{") else _read_wkt(text)
         if written_out is not None:
             first[at], second[at], certain[at] = *written_out, True

@@ -62,6 +62,13 @@ def test_a_long_cell_is_quoted_in_part() -> None:
     assert len(parsed.reason[0]) < 200
 
 
+@pytest.mark.parametrize("filling", [" ", "N", "1 ", "{", "de ", "0,", "1月", "(", "T "])
+def test_a_huge_cell_takes_no_time_worth_telling(filling: str) -> None:
+    huge = "1" + filling * (120_000 // len(filling)) + "x"
+    parsed = parse("time,time_of_day,lonlat,confirmed", (huge, huge, huge, huge), ("2020-01-01", "", "1,2", "3"))
+    assert parsed.rejected.tolist() == [True, False]
+
+
 @pytest.mark.parametrize(("header", "row", "moment"), [
     ("time,time_of_day", ("02/01/2020", "11:38:00"), "2020-01-02T11:38:00"),
     ("time,time_of_day", ("2020-01-02T00:00:00.000", "11:38"), "2020-01-02T11:38:00"),
