@@ -21,6 +21,7 @@ from .exchanges import mend_exchanged
 from .files import read_file
 from .gazetteer import Gazetteer, index_gazetteer
 from .kinds import detect_kind, momentary_metrics, relisted_places, summed_metrics
+from .levels import check_levels
 from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_is_listed
 from .locating import locate
 from .parsing import Parsed, parse_cells, with_notes
@@ -257,7 +258,8 @@ def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
     other = np.zeros(len(place), bool)
     if kind.value != CountKind.EVENTS:  # an event is counted once, however coarsely it is located
         other = (places.level != level_of_totals(places))[place]
-    return findings + quality.check_places(reports, place, places.level, other, renamed)
+    findings += quality.check_places(reports, place, renamed)
+    return findings + (check_levels(reports, place, places.level, other) if kind.value != CountKind.EVENTS else [])
 
 
 def _states(

@@ -33,9 +33,10 @@ def mend_exchanged(joined: Joined) -> tuple[Joined, Bools]:
     Certain means: the columns are a pair by their headers, the file's codes look like codes in all other
     rows, most rows stand the right way round, and nothing in the row itself says that it does.
     """
-    pairs = list(_pairs(joined.headers))
-    votes = [vote for pair in pairs if (vote := _votes(joined.frame, *pair)) is not None]
-    if len(votes) < len(pairs) or not votes:
+    found = {pair: _votes(joined.frame, *pair) for pair in _pairs(joined.headers)}
+    pairs = [pair for pair, vote in found.items() if vote is not None]
+    votes = [vote for vote in found.values() if vote is not None]
+    if not votes:
         return joined, np.zeros(len(joined.frame), bool)
     exchanged = np.logical_or.reduce([vote.exchanged for vote in votes])
     exchanged &= ~np.logical_or.reduce([vote.right for vote in votes])

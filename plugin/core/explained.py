@@ -42,7 +42,9 @@ FOUND: dict[Rule, str] = {
         f"listings: none for {quality.POLL_SILENCE_MS // MS_PER_HOUR} hours or more and more than "
         f"{quality.POLL_SILENCE_FACTOR:g} times the median gap. The flag is on the reports that end the silence."),
     Rule.SEVERAL_NAMES: "A name other than the newest under the same code.",
-    Rule.SEVERAL_LEVELS: "A level other than that of most places, which totals use.",
+    Rule.SEVERAL_LEVELS: (
+        "A level other than that of most places, which totals use. Or a city that bears its province's name, to the "
+        "letter or alone in its province at that moment; it keeps its level, and totals count it."),
     Rule.NOT_A_PLACE: "No point, and a name with one of the words in resources/not_places.json.",
     Rule.DELISTED: (
         "In a full listing: a place that the next complete listing leaves out. A listing is full if listings repeat at "

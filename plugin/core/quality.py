@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .arrays import Bools, Cells, Floats, Ints
+from .arrays import Bools, Floats, Ints
 from .listing import Polls
 from .places import NAME_ROLES
 from .points import FAR_FACTOR, FAR_KM
@@ -144,30 +143,17 @@ def main_span(t: Ints) -> tuple[int, int]:
     return low - margin, high + margin
 
 
-def check_places(reports: Reports, place: Ints, level: Cells, other: Bools, renamed: Bools) -> list[Finding]:
-    """Names that are no place, several names of a code (`renamed`), several levels: `level` of each place,
-    and the rows of `other` levels than most."""
+def check_places(reports: Reports, place: Ints, renamed: Bools) -> list[Finding]:
+    """Names that are no place, and several names of a code (`renamed`)."""
     nowhere = _not_places(reports)
     share = f"{nowhere.mean():.1%} of all" if len(nowhere) else ""
     names = counted(len(np.unique(place[renamed])), "place")
-    levels = _levels(level, place[other])
     return [
         *flag(reports, nowhere, Rule.NOT_A_PLACE, f"{{rows}} ({share}) of {_places(place, nowhere)} that stand for no "
               "point on a map"),
         *flag(reports, renamed, Rule.SEVERAL_NAMES, f"{names} bear several names under one code; {{rows}} name them "
               "otherwise than the newest report does"),
-        *flag(reports, other, Rule.SEVERAL_LEVELS, f"{{rows}} of another level than most: {levels}"),
     ]
-
-
-def _levels(level: Cells, place: Ints) -> str:
-    """How many rows of each level, and of how many places."""
-    places, rows = np.unique(place, return_counts=True)
-    of_place, of_row = Counter[str](), Counter[str]()
-    for name, n in zip(level[places].tolist(), rows.tolist()):
-        of_place[name] += 1
-        of_row[name] += n
-    return ", ".join(f"{name} {n:,} ({counted(of_place[name], 'place')})" for name, n in of_row.most_common())
 
 
 def _places(place: Ints, rows: Bools) -> str:

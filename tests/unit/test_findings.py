@@ -85,6 +85,17 @@ def test_a_list_of_the_same_places_at_each_moment_is_told() -> None:
     assert not len(finding(cleaned(table(others, header)), "the same places at each moment"))
 
 
+def test_levels_are_counted_and_provinces_among_cities_found() -> None:
+    header = "date,province,city,lon,lat,confirmed"
+    rows = [("2020-02-01", "天津市", "天津", 117, 39, 1), ("2020-02-01", "吉林省", "吉林", 126, 43, 1),
+            ("2020-02-01", "吉林省", "长春", 125, 43, 1), ("2020-02-01", "北京市", "北京市", 116, 40, 1),
+            ("2020-02-01", "北京市", "东城区", 116.4, 40, 1), ("2020-02-01", "吉林省", "", 125, 44, 2)]
+    messages = finding(load(*rows, header=header), "several levels in one column")["message"].tolist()
+    assert sorted(messages) == [
+        "1 row of another level than most: province 1 (1 place)",
+        "2 rows of 2 places in the column of cities bear the name of their province: a province as a whole"]
+
+
 def test_gaps_between_listings_are_named() -> None:
     hours = [*range(8), 20, 21, 22, 23]
     rows = [(f"2020-02-01 {hour:02d}:00", f"P{place}", 10 + place, 50, hour) for hour in hours for place in range(6)]

@@ -118,6 +118,15 @@ def test_long_silences_are_the_gaps_between_polls(result: Cleaned, rows: pd.Data
     assert "4 d 10 h, 19 h, 9 h 59 min, 9 h 1 min, 9 h" in silence["message"]
 
 
+def test_provinces_among_the_cities(result: Cleaned, rows: pd.DataFrame) -> None:
+    whole = rows[rows["adcode"].fillna("").str.endswith("0000")]
+    assert (len(whole), whole["adcode"].nunique()) == (4_600, 4)
+    assert (whole["adcode"] == "120000").sum() == 19, "Tianjin"
+    assert finding(result, "several levels in one column")["message"].tolist() == [
+        "4,600 rows of 4 places in the column of cities bear the name of their province: a province as a whole"]
+    assert result.info.levels == ("city",), "they stay cities, as totals need them"
+
+
 def test_places_under_two_names(result: Cleaned, rows: pd.DataFrame) -> None:
     names = rows.dropna(subset=["adcode"]).groupby("adcode")["city_zh"].nunique()
     several = names[names > 1].index
