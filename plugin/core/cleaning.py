@@ -24,6 +24,7 @@ from .kinds import detect_kind, momentary_metrics, relisted_places, summed_metri
 from .levels import check_levels
 from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_is_listed
 from .locating import locate
+from .momentcolumns import has_moments
 from .parsing import Parsed, parse_cells, with_notes
 from .places import NAME_ROLES, Places, describe, identify, level_of_totals, unnamed
 from .points import mend_points, mostly_in_china
@@ -90,6 +91,7 @@ def clean(
     progress.report(0.1, "Reading dates and counts")
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
     plan = with_notes(plan, parsed.notes)
+    parsed = replace(parsed, reports=replace(parsed.reports, source_names=joined.source_names))
     parsed.reports.flags[exchanged] |= bit(Rule.NAMES_EXCHANGED)
     kept = np.flatnonzero(~parsed.rejected)
     progress.report(0.4, "Checking places")
@@ -125,7 +127,7 @@ def clean(
 
 def _demand_columns(plan: ColumnPlan, joined: Joined, gazetteer: Gazetteer | None) -> None:
     names = ", ".join(joined.headers)
-    if "time" not in plan.roles:
+    if not has_moments(plan.roles):
         raise AtlasError(
             f"“{joined.name}” has no column with dates: name one with COLUMNS, as in time=header. "
             f"Its columns are {names}."

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 import numpy as np
 
@@ -13,6 +14,11 @@ from .times import parse_times
 _MIDNIGHT = re.compile(r"[T ]+0?0:00(?::00(?:\.0+)?)?$")
 _LONGEST = 100
 _UNIT = re.compile(r"(?:\.0+|[年月日号號년월일])$")
+
+
+def has_moments(roles: Container[str]) -> bool:
+    """Do the columns of these roles make up moments?"""
+    return "time" in roles or "date" in roles or ("month" in roles and "day" in roles)
 
 
 def moment_roles(roles: dict[str, int]) -> tuple[str, ...]:

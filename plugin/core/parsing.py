@@ -151,8 +151,8 @@ def _reasons(joined: Joined, plan: ColumnPlan, read: _Read) -> tuple[Cells, Bool
         reasons.append((rows, words, read.columns[metric], joined.headers[plan.metrics[metric]]))
     reasons += [
         (bad & blank, "no date in {header}", texts, header),
-        (bad & times.yearless, "no year in date “{cell}” of {header}: give YEAR", texts, header),
-        (bad & times.period, "“{cell}” in {header} is a period, not a moment", texts, header),
+        (bad & times.yearless, "no year (give YEAR) in date “{cell}” in {header}", texts, header),
+        (bad & times.period, "a period, not a moment: “{cell}” in {header}", texts, header),
         (bad & ~blank & ~times.yearless & ~times.period, "unreadable date “{cell}” in {header}", texts, header),
     ]
     reason, rejected = np.full(len(bad), "", object), np.zeros(len(bad), bool)

@@ -13,7 +13,7 @@ from outbreak_atlas.plugin.core.progress import Progress
 from outbreak_atlas.plugin.core.rules import Rule, bit
 from outbreak_atlas.plugin.core.tables import join_tables
 from outbreak_atlas.plugin.core.times import format_ms
-from raw_tables import raw_table, table
+from raw_tables import cleaned, raw_table, table
 
 METRICS = ("confirmed", "deaths")
 
@@ -41,8 +41,8 @@ def test_each_rejected_row_says_why(category: bool) -> None:
         ("NULL", "A", "3"), ("1月23日", "A", "3"), ("soon", "A", "3"), ("2020-02-01", "A", "~50"),
         ("2020-02-01", "", "3"), ("2020-02-01", "A", "暂无"), ("soon", "A", "~50"), category=category)
     assert parsed.reason.tolist() == [
-        "", "“1月30日至2月10日” in time is a period, not a moment", "no date in time", "no date in time",
-        "no year in date “1月23日” of time: give YEAR", "unreadable date “soon” in time",
+        "", "a period, not a moment: “1月30日至2月10日” in time", "no date in time", "no date in time",
+        "no year (give YEAR) in date “1月23日” in time", "unreadable date “soon” in time",
         "unreadable count “~50” in confirmed", "names no place: neither name, code nor coordinates", "",
         "unreadable date “soon” in time"]
     assert (parsed.rejected == (parsed.reason != "")).all()
@@ -183,3 +183,11 @@ def test_madrid_s_damaged_points_lie_in_madrid(shared_data) -> None:
     states = read_and_clean([file], LoadOptions(columns=columns, crs="EPSG:25830"), Progress()).states
     assert len(states) == 845
     assert states["lon"].between(-3.85, -3.5).all() and states["lat"].between(40.3, 40.6).all()
+
+
+def test_a_file_with_year_month_and_day_loads_with_no_option() -> None:
+    result = cleaned(
+        "Year,Month,Day,city,lon,lat,confirmed\n2020,1,5,A,10,45,3\n2020,2,15,A,10,45,4\n2020,2,5,B,11,45,4\n"
+        "2020,3,25,B,11,45,9\n")
+    assert format_ms(result.info.first) == "2020-01-05T00:00:00"
+    assert format_ms(result.info.last) == "2020-03-25T00:00:00"
