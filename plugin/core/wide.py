@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
-from .arrays import Cells
+from .arrays import Cells, Ints
 from .headers import header_key, read_header
 from .numbers import parse_numbers
 from .reading import RawTable
@@ -178,7 +179,7 @@ def merged_metrics(tables: Sequence[RawTable]) -> list[RawTable]:
     if len(long) < len(tables) or len(set(metrics)) < 2:
         return list(tables)
     keys = _shared_keys(long)
-    if not keys:
+    if not keys or len({header_key(table.headers[table.day]) for table in long}) > 1:
         return list(tables)
     return _merge(long, metrics, keys)
 
@@ -200,65 +201,66 @@ def _hold_decimals(column: pd.Series) -> bool:
 
 
 def _merge(tables: Sequence[LongTable], metrics: list[tuple[str, ...]], keys: list[str]) -> list[RawTable]:
-    sizes = [len(table.frame) for table in tables]
-    at = np.repeat(np.arange(len(tables)), sizes)
-    kind = np.array([metrics.index(one) for one in metrics])[at]
-    code, _ = pd.factorize(_keys(tables, keys))
+    ends = np.cumsum([len(table.frame) for table in tables])
+    spans = [slice(int(end) - len(table.frame), int(end)) for table, end in zip(tables, ends)]
+    kind = np.repeat([metrics.index(one) for one in metrics], [len(table.frame) for table in tables])
+    code = _codes(tables, keys)
     # Two rows of one place, day and metric are two reports: the first goes with the first of the others.
     turn = pd.DataFrame({"code": code, "kind": kind}).groupby(["code", "kind"]).cumcount().to_numpy()
     code, _ = pd.factorize(code * (int(turn.max(initial=0)) + 1) + turn)
-    owner = np.full(int(code.max(initial=-1)) + 1, len(code))
-    np.minimum.at(owner, code, np.arange(len(code)))
-    kept = owner[code] == np.arange(len(code))
-    headers, columns = _filled(tables, sizes, owner[code])
-    starts = np.cumsum([0, *sizes])
-    return [
-        _part(table, headers, [column[start:end] for column in columns], kept[start:end], tables)
-        for table, start, end in zip(tables, starts, starts[1:])
-    ]
-
-
-def _keys(tables: Sequence[LongTable], keys: list[str]) -> Cells:
-    """A text for each row of all tables that is the same for the same place and day."""
-    def texts(table: LongTable) -> Cells:
-        own = [header_key(header) for header in table.headers]
-        parts = [table.frame.iloc[:, own.index(key)].to_numpy(object) for key in keys]
-        days = np.asarray(table.frame.iloc[:, table.day], object)
-        times = parse_times(days, year=_SOME_YEAR)
-        total = times.ms.astype(str).astype(object)
-        for part in parts:
-            total = total + "\x1f" + part
-        return np.asarray(total, object)
-
-    return np.concatenate([texts(table) for table in tables])
-
-
-def _filled(tables: Sequence[LongTable], sizes: list[int], owner: np.ndarray) -> tuple[list[str], list[Cells]]:
-    """All columns of all tables, each over the rows of all; what a row leaves empty, the rows that are one
-    with it fill in."""
+    owner = np.flatnonzero(~pd.Series(code).duplicated().to_numpy())[code]
+    kept = owner == np.arange(len(code))
     headers: dict[str, str] = {}
     for table in tables:
         headers.update({header_key(header): header for header in table.headers if header_key(header) not in headers})
-    starts = np.cumsum([0, *sizes])
-    columns = []
-    for key in headers:
-        cells = np.full(len(owner), "", object)
-        for table, start, end in reversed(list(zip(tables, starts, starts[1:]))):
-            own = [header_key(header) for header in table.headers]
-            if key in own:
-                values = table.frame.iloc[:, own.index(key)].to_numpy(object)
-                filled = values != ""
-                cells[owner[start:end][filled]] = values[filled]
-        columns.append(cells)
-    return list(headers.values()), columns
+    day = header_key(tables[0].headers[tables[0].day])
+    filled = {key: _filled(key, tables, spans, owner) for key in headers if key not in (*keys, day)}
+    return [
+        _part(table, headers, {key: cells[span] for key, cells in filled.items()}, kept[span], tables[0].source.name)
+        for table, span in zip(tables, spans)
+    ]
+
+
+def _codes(tables: Sequence[LongTable], keys: list[str]) -> Ints:
+    """A number for each row of all tables that is the same for the same place and day."""
+    days = union_categoricals([_column(table, table.day) for table in tables])
+    moments = parse_times(np.asarray(days.categories, object), year=_SOME_YEAR).ms
+    code = pd.factorize(moments)[0].astype(np.int64)[days.codes]
+    for key in keys:
+        texts = union_categoricals([_column(table, _position(table, key)) for table in tables])
+        code, _ = pd.factorize(code * len(texts.categories) + texts.codes)
+    return np.asarray(code, np.int64)
+
+
+def _column(table: LongTable, at: int) -> pd.Categorical:
+    values = table.frame.iloc[:, at].array
+    return values if isinstance(values, pd.Categorical) else pd.Categorical(values)
+
+
+def _position(table: LongTable, key: str) -> int:
+    return [header_key(header) for header in table.headers].index(key)
+
+
+def _filled(key: str, tables: Sequence[LongTable], spans: list[slice], owner: np.ndarray) -> Cells:
+    """A column over the rows of all tables; what a row leaves empty, the rows that are one with it fill in."""
+    cells = np.full(len(owner), "", object)
+    for table, span in reversed(list(zip(tables, spans))):
+        if key in map(header_key, table.headers):
+            values = table.frame.iloc[:, _position(table, key)].to_numpy(object)
+            known = values != ""
+            cells[owner[span][known]] = values[known]
+    return cells
 
 
 def _part(
-    table: LongTable, headers: list[str], columns: list[Cells], kept: np.ndarray, tables: Sequence[LongTable]
+    table: LongTable, headers: dict[str, str], filled: dict[str, Cells], kept: np.ndarray, first: str
 ) -> RawTable:
-    frame = pd.DataFrame({at: cells[kept] for at, cells in enumerate(columns)}, copy=False)
+    """A table's own rows, with what the others know of them."""
+    columns = [
+        filled[key][kept] if key in filled else _column(table, _position(table, key))[kept] for key in headers]
     gone = int((~kept).sum())
-    note = f"{gone:,} of its cells stand in the rows of “{tables[0].source.name}”" if gone else ""
+    note = f"{gone:,} of its cells stand in the rows of “{first}”" if gone else ""
+    frame = pd.DataFrame(dict(enumerate(columns)), copy=False)
     source = replace(
         table.source, rows=len(frame) + len(table.rejected), note=joined_notes(table.source.note, note))
-    return RawTable(frame, tuple(headers), table.rows[kept], table.rejected, source, table.texts)
+    return RawTable(frame, tuple(headers.values()), table.rows[kept], table.rejected, source, table.texts)
