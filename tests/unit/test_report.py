@@ -128,7 +128,7 @@ def test_numbers_are_those_of_the_dataset() -> None:
     assert "deaths: 2 from 1 of 2 places, all of them with a location" in page.text
     assert page.row("Hubei")[2:] == ["25", "3", "1", "1"]
     assert page.row("Hunan")[2:] == ["4", "2", "1", "0"]
-    assert page.row("deaths")[1:3] == ["1 of 2", "50\u00a0%"]
+    assert page.row("deaths")[1:4] == ["2", "1 of 2", "50\u00a0%"]
     assert page.row("city")[1:] == ["2", "1", "1"]
     assert page.row("reports.csv")[1:4] == ["7", "utf-8", "comma"]
 
@@ -308,12 +308,23 @@ def test_unknown_is_not_zero() -> None:
     page = page_of(replace(result, states=states))
     assert "confirmed: unknown, from 0 of 20 places give it" not in page.text
     assert "confirmed: unknown; none of 20 places gives it" in page.text
-    assert page.row("confirmed")[1] == "0 of 20"
+    assert page.row("confirmed")[1:3] == ["unknown", "0 of 20"]
 
 
 def test_a_synthetic_dataset_is_called_so() -> None:
     assert "synthetic" in page_of(made_dataset(places=20, states=3)).text
     assert "synthetic" not in small_page().text
+
+
+def test_many_counts_do_not_bury_the_summary() -> None:
+    names = [f"count_{number}" for number in range(60)]
+    rows = [["Hubei", "Wuhan", f"2020-02-{day:02d}", 114.3, 30.6, *range(60)] for day in (1, 2)]
+    result = cleaned(table(rows, ",".join(["province,city,time,lon,lat", *names])), columns={n: n for n in names})
+    assert len(result.info.metrics) == 60
+    page = page_of(result)
+    assert page.row("count_59")[1] == "59"
+    assert page.text.count("count_59: 59") == 0
+    assert "The totals of 52 further counts" in page.text
 
 
 def test_people_are_thought_of_where_places_are_shown() -> None:
@@ -427,6 +438,7 @@ def test_one_file_per_day(shared_data: Path) -> None:
     result = read_and_clean(files, LoadOptions(), Progress())
     page = page_of(result)
     assert page.row("rows read")[1] == "8,576"
-    names = [row[0] for row in page.rows if row and row[0].startswith(files[0].name[:4]) and len(row) == 6]
+    names = [row[0] for row in page.rows if row and row[0].startswith(files[0].name[:4]) and len(row) == 3]
     assert len([row for row in names if row.endswith(".csv")]) == 67
+    assert "67 files, all alike: encoding utf-8, delimiter comma" in page.text
     assert "and 64 more files" in page.text

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NOT_DRAWN = "The charts are left out: they need the Python library matplotlib, which is not installed here."
 #: Width of a chart in inches, that of an A4 page within its margins; both charts fit on one page.
-WIDTH, HIGHEST_MAP = 7.0, 3.4
+WIDTH, HIGHEST_MAP = 7.0, 3.1
 #: Colours that people with any kind of colour vision tell apart (Okabe and Ito 2008).
 BLUE, ORANGE, VERMILION, GREY = "#0072b2", "#e69f00", "#d55e00", "#808080"
 #: Of more places than this, circles are drawn as one picture (of so many dots per inch) within the SVG.
@@ -75,7 +75,7 @@ def date_chart(coverage: Coverage, curve: Curve | None, first_is_new: bool) -> M
             _hatch(one, _day_numbers(gaps_of(coverage)))
         _calendar(axes[-1], edges)
 
-    return _svg("dates", "Coverage by date", 0.5 + 0.95 * panels, draw)
+    return _svg("dates", "Coverage by date", 0.5 + 0.9 * panels, draw)
 
 
 def place_map(points: Points) -> Markup:

@@ -24,15 +24,23 @@ def files_read(info: DatasetInfo) -> Markup:
     more = paragraph(
         f"{len(rest):,} more files with {sum(one.rows for one in rest):,} rows are in the table “dataset”.") if (
         rest) else ""
-    heads = ("file", "rows", "encoding", "delimiter", "packed", "SHA-256")
-    return section("What was read", table(heads, map(_file, shown), "files"), more)
+    alike = len(info.sources) > 1 and len({_layout(one) for one in info.sources}) == 1
+    heads = ("encoding", "delimiter", "packed")
+    words = ""
+    if alike:  # said once, so that a long list stays narrow
+        told = ", ".join(f"{head} {value}" for head, value in zip(heads, _layout(info.sources[0])) if value)
+        words = paragraph(f"{len(info.sources):,} files, all alike: {told}.")
+    rows = ((_file_words(one), one.rows, *(() if alike else _layout(one)), code(one.sha256)) for one in shown)
+    columns = ("file", "rows", *(() if alike else heads), "SHA-256")
+    return section("What was read", words, table(columns, rows, "files"), more)
 
 
-def _file(one: SourceFile) -> tuple[object, ...]:
-    size = getattr(one, "size", None)
-    words = "".join((one.name, f" ({size:,} bytes)" if size else "", f" – {one.note}" if one.note else ""))
-    delimiter = _DELIMITERS.get(one.delimiter, one.delimiter)
-    return words, one.rows, one.encoding, delimiter, one.compression, code(one.sha256)
+def _file_words(one: SourceFile) -> str:
+    return f"{one.name} – {one.note}" if one.note else one.name
+
+
+def _layout(one: SourceFile) -> tuple[str, str, str]:
+    return one.encoding, _DELIMITERS.get(one.delimiter, one.delimiter), one.compression
 
 
 def decided(info: DatasetInfo) -> Markup:

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from ..dataset import Cleaned
+from ..quality import counted
 from ..rejections import reason_kind
 from ..rules import TEXTS
 from .markup import Markup, bullets, code, paragraph, section, shortened, table, text
 
 #: So many kinds of reasons, examples of each, and characters of a row's text are shown.
 MOST_REASONS, MOST_REJECTED, MOST_CHARACTERS = 30, 10, 200
+#: So many findings of one rule (one a count, mostly) are shown with their examples.
+MOST_OF_RULE = 5
 #: As `quality` writes an example: `row 7: Hubei / Wuhan, 2020-02-13T08:00, confirmed 32994`.
 _EXAMPLE = re.compile(
     r"(?P<source>[^;]*?)\brow (?P<row>\d+): (?P<what>.*?)"
@@ -49,9 +52,12 @@ def _severity(severity: str) -> Markup:
 def _rule(rule: str, rows: list[Any]) -> Markup:
     """A rule with what it means for a map, then each of its findings with examples."""
     head = Markup(f"<h3>{text(rule)}</h3>") + paragraph(_MEANINGS.get(rule, ""))
-    first, *others = (_finding(str(one.message), str(one.examples)) for one in rows)
+    first, *others = (_finding(str(one.message), str(one.examples)) for one in rows[:MOST_OF_RULE])
+    rest = len(rows) - MOST_OF_RULE
+    words = f"Examples of {counted(rest, 'further finding')} of this rule are in the table “findings”."
+    more = words if rest > 0 else ""
     return Markup(f'<div class="finding">{head}{first}</div>'
-                  + "".join(f'<div class="finding">{one}</div>' for one in others))
+                  + "".join(f'<div class="finding">{one}</div>' for one in others) + paragraph(more))
 
 
 def _finding(message: str, examples: str) -> Markup:

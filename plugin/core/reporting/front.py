@@ -15,6 +15,8 @@ from .measures import Points, Total
 MANY_REJECTED = 0.01
 #: Counts below this are small enough to point at single people (a usual limit of health offices).
 SMALL_COUNT = 5
+#: So many totals are named in the summary.
+MOST_TOTALS = 8
 GIVEN = "given by the user"
 _KIND_WORDS = {
     CountKind.CUMULATIVE: "running totals of each place",
@@ -58,7 +60,11 @@ def _totals(info: DatasetInfo, totals: tuple[Total, ...]) -> Markup:
         info.totals_level) else ""
     events = info.kind.value == CountKind.EVENTS
     head = "Sums of all events:" if events else f"Last known totals, as of {moment(info.span_last)}{text(level)}:"
-    return Markup(paragraph(Markup(head)) + bullets(total_words(total) for total in totals))
+    rest = len(totals) - MOST_TOTALS
+    words = f"The totals of {counted(rest, 'further count')} stand under “Completeness of the counts”."
+    more = words if rest > 0 else ""
+    return Markup(
+        paragraph(Markup(head)) + bullets(total_words(total) for total in totals[:MOST_TOTALS]) + paragraph(more))
 
 
 def total_words(total: Total) -> Markup:

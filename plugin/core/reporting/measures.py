@@ -90,14 +90,14 @@ def totals_at_end(cleaned: Cleaned) -> tuple[Total, ...]:
     held = held_at_end(cleaned)
     states = cleaned.states[held]
     place = place_codes(states)
-    listed = len(np.unique(place))
+    listed = _count(place, np.ones(len(place), bool))
     unlocated = states["lon"].isna().to_numpy()
     totals = []
     for metric in cleaned.info.metrics:
         values = states[metric].to_numpy(np.float64)
         known = ~np.isnan(values)
         totals.append(Total(
-            metric, _sum(values[known]), len(np.unique(place[known])), listed, _sum(values[known & unlocated])))
+            metric, _sum(values[known]), _count(place, known), listed, _sum(values[known & unlocated])))
     return tuple(totals)
 
 
@@ -105,13 +105,20 @@ def _sum(values: Floats) -> float | None:
     return float(values.sum()) if len(values) else None
 
 
-def places_ever_known(cleaned: Cleaned, metric: str) -> tuple[int, int]:
-    """How many places ever knew a metric, of how many on the level of totals."""
+def places_ever_known(cleaned: Cleaned) -> tuple[int, list[int]]:
+    """How many places there are on the level of totals, and how many of them ever knew each metric."""
     states, level = cleaned.states, cleaned.info.totals_level
     mine = np.asarray(states["level"] == level) if level else np.ones(len(states), bool)
-    place = place_codes(states)[mine]
-    known = states[metric].notna().to_numpy()[mine]
-    return len(np.unique(place[known])), len(np.unique(place))
+    place = place_codes(states)
+    return _count(place, mine), [
+        _count(place, mine & states[metric].notna().to_numpy()) for metric in cleaned.info.metrics]
+
+
+def _count(place: Ints, rows: Bools) -> int:
+    """The number of distinct places in some rows, without sorting them."""
+    seen = np.zeros(int(place.max(initial=0)) + 1, bool)
+    seen[place[rows]] = True
+    return int(seen.sum())
 
 
 def curve_of(cleaned: Cleaned, metric: str, coverage: Coverage) -> Curve:

@@ -15,6 +15,7 @@ from ..schema import CountKind, Datum, Listing
 from ..version import plugin_version
 from ..zones import AS_WRITTEN
 from . import charts
+from .front import MOST_TOTALS
 from .markup import Markup, bold, code, number, paragraph, section, table
 from .markup import name as named
 from .measures import Total
@@ -117,7 +118,7 @@ def _time_sentence(info: DatasetInfo) -> str:
 def _total_sentence(totals: tuple[Total, ...]) -> str:
     known = [
         f"{named(one.metric)} {number(one.total)} (from {one.known:,} of {one.listed:,} places)"
-        for one in totals if one.total is not None
+        for one in totals[:MOST_TOTALS] if one.total is not None
     ]
     return f"Totals at the end: {', '.join(known)}." if known else ""
 

@@ -94,13 +94,18 @@ def _map_caption(info: DatasetInfo, metric: str, points: Points) -> Markup:
     parts = (
         f"{len(points.lon):,} places with a point (WGS 84).",
         f"The area of a circle is proportional to the {count} {bold(metric)}, but for the smallest one, which "
-        f"stands for {number(round(charts.smallest_count(points), 1))} and fewer. A cross: unknown." if metric else "",
+        f"stands for {number(_rounded(charts.smallest_count(points)))} and fewer. A cross: unknown." if metric else "",
         f"Grey: {gone:,} places that are no longer listed at the end." if gone else "",
         f"{outside:,} places far from all others lie outside this map." if outside else "",
         f"Only places of the level {name(info.totals_level)} are drawn." if (
             info.totals_level and len(info.levels) > 1) else "",
     )
     return Markup(" ".join(part for part in parts if part))
+
+
+def _rounded(value: float) -> float:
+    """Two significant digits."""
+    return float(f"{value:.2g}")
 
 
 def _area_table(role: str, areas: list[Area], metric: str, what: str) -> Markup:
@@ -125,14 +130,14 @@ def _last(area: Area) -> object:
 
 def completeness(cleaned: Cleaned, totals: tuple[Total, ...]) -> Markup:
     """For each metric, how many places know it: ever, and at the end."""
-    rows = []
-    for total in totals:
-        known, places = places_ever_known(cleaned, total.metric)
-        rows.append((
-            total.metric, f"{known:,} of {places:,}", percent(known, places), bar(known / max(places, 1)),
-            f"{total.known:,} of {total.listed:,}", percent(total.known, total.listed)))
+    places, ever = places_ever_known(cleaned)
+    rows = [
+        (total.metric, number(total.total), f"{known:,} of {places:,}", percent(known, places),
+         bar(known / max(places, 1)), f"{total.known:,} of {total.listed:,}", percent(total.known, total.listed))
+        for total, known in zip(totals, ever)
+    ]
     if not rows:
         return section("Completeness of the counts", paragraph("The files have no counts."))
-    heads = ("metric", "places that ever gave it", "", "", "places that know it at the end", "")
+    heads = ("metric", "total at the end", "places that ever gave it", "", "", "places that know it then", "")
     words = "A count that no report gave is unknown, not zero: a total says only what the places behind it know."
     return section("Completeness of the counts", paragraph(words), table(heads, rows))
