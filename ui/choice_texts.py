@@ -49,7 +49,7 @@ def role_texts() -> Texts:
         "time": tr("date, time"), "time_of_day": tr("time of day"), "lon": tr("longitude, X"),
         "lat": tr("latitude, Y"), "lonlat": tr("both coordinates"), "place": tr("place"),
         "kind": tr("kind of place"), "city": tr("city"), "province": tr("province"), "country": tr("country"),
-        "code": tr("code of the place"), "level": tr("level"),
+        "code": tr("code"), "level": tr("level"),
     }
     return {**named, **{role: role for role in ROLES if role not in (*named, "date")}}
 

@@ -238,10 +238,10 @@ class OpenController:
         dialog = self._dialog
         if dialog is None:
             return
-        from .preview_texts import map_text, status_of
+        from .preview_texts import all_findings, map_text, status_of
 
         dialog.show_preview(seen)
-        dialog.show_status(*status_of(seen))
+        dialog.show_status(*status_of(seen), all_findings(seen))
         dialog.offer_sheets(any(path.suffix.lower() in _WITH_SHEETS for path in dialog.files()))
         dialog.show_points(seen.understanding.points if seen is not None else None, map_text(seen))
         self._review()

@@ -173,14 +173,15 @@ class OpenDialog(QDialog):
         layers = [layer for layer in (points_layer(points), self._world) if layer is not None]
         self.map.show_layers(layers, extent, text)
 
-    def show_status(self, sentence: str, gravity: str) -> None:
-        """One line above the rows; `gravity` is error, warning or info."""
+    def show_status(self, sentence: str, gravity: str, more: str = "") -> None:
+        """One line above the rows, and what is told of it on demand; `gravity` is error, warning or info."""
         icon = QgsApplication.getThemeIcon(_WARNING if gravity == "warning" else _INFO)
         if gravity == "error":
             icon = self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxCritical)
         side = self.fontMetrics().height()
         self.statusIcon.setPixmap(icon.pixmap(side, side))
         self.statusIcon.setVisible(bool(sentence))
+        self.statusLabel.setToolTip(more)
         self.statusLabel.setText(sentence or tr("Choose, drop or paste files: their first rows are shown here."))
 
     def show_remembered(self, day: str) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Widths of columns in letters: at least, at most.
 _NARROW, _WIDE = 17, 28
-_LINES = 9
+_LINES = 7
 
 
 class PreviewTable(QTableView):

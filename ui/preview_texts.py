@@ -29,6 +29,11 @@ def status_of(seen: Preview | None) -> tuple[str, str]:
     return " ".join(sentences), "warning" if findings else "info"
 
 
+def all_findings(seen: Preview | None) -> str:
+    """Everything that is odd, one a line."""
+    return "\n".join(seen.understanding.findings) if seen is not None else ""
+
+
 def _in_this_window(problem: str) -> str:
     """Where to find what a sentence calls by the name of a parameter."""
     if "COLUMNS" not in problem:

@@ -134,9 +134,9 @@ class Jobs:
         What is kept for a task stays until QGIS has said that it is over, in a later turn of the event loop.
         """
         self._closed = True
-        for task in self._running:
+        for task in list(self._running):  # one that has not begun ends at once
             task.cancel()
-        for task in self._running:
+        for task in list(self._running):
             task.wait_until_over()
 
     def _finish(
@@ -205,13 +205,13 @@ class Latest:
     def drop(self) -> None:
         """No longer want the answer."""
         self._wanted = None
-        for look in self._running:
+        for look in list(self._running):  # one that has not begun ends at once
             look.cancel()
 
     def close(self) -> None:
         """Want nothing any more, and wait until nothing of ours runs."""
         self.drop()
-        for look in self._running:
+        for look in list(self._running):
             if look.isActive():
                 look.over.wait(LONGEST_WAIT_S)
 
