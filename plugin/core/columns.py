@@ -11,7 +11,7 @@ from .coordinates import find_pair
 from .counts import find_counts, is_current
 from .dataset import Choice
 from .errors import AtlasError
-from .headers import HEADER_TABLE, header_key, metric_name, read_header, table_words
+from .headers import HEADER_TABLE, header_key, metric_name, table_words
 from .probe import Probe
 from .schema import NEW_PREFIX, ROLES, STATE_COLUMNS
 from .scoring import rank
@@ -224,7 +224,8 @@ def _finished(draft: _Draft) -> ColumnPlan:
     return ColumnPlan(
         draft.roles, draft.metrics, frozenset(draft.increments), reasons, synthetic, empty,
         runners_up=others, unused={at: _why_unused(at, draft, others) for at in free},
-        currents=frozenset(name for name, at in draft.metrics.items() if is_current(read_header(probe.headers[at]))),
+        currents=frozenset(
+            name for name, at in draft.metrics.items() if name not in draft.increments and is_current(probe.read[at])),
     )
 
 

@@ -25,6 +25,9 @@ _NOT_COUNTS = {
     "identifier": "“{word}” in the header names an identifier",
     "other": "“{word}” in the header names another measure",
 }
+_NAMING = ("place", "city", "province", "country", "code", "lon", "lat", "lonlat")
+#: Running totals show themselves by so many changes of which so many are rises.
+_LEAST_CHANGES, _MOSTLY_RISES = 10, 0.95
 _WIDE = (("province_wide", "province", ("city", "place")), ("country_wide", "country", ("province", "city", "place")))
 
 
@@ -55,7 +58,7 @@ def find_counts(
     left = _take_additions(probe, left, found, given, left_out)
     evidence = bool(found.metrics or given) or probe.silent
     for column in left:
-        _take_other(column, probe, found, given, left_out, evidence)
+        _take_other(column, probe, found, given, left_out, evidence or _rises(column, probe, roles))
     order = {name: at for at, name in enumerate(KNOWN_METRICS)}
     found.metrics = dict(sorted(found.metrics.items(), key=lambda item: order.get(item[0], len(order))))
     return found
@@ -63,6 +66,8 @@ def find_counts(
 
 def is_current(header: Header) -> bool:
     """Does a header name how many there are now (in hospital, active), which rises and falls?"""
+    if header.says("cumulative") or header.additions:
+        return False
     return "active" in header.metrics or header.says("current")
 
 
@@ -85,9 +90,10 @@ def _is_known(header: Header) -> bool:
 
 
 def _said_otherwise(header: Header) -> str:
+    counted = header.starts_with("counted")  # “cases aged 0 to 9” are cases
     for kind, words in _NOT_COUNTS.items():
         word = header.word_for(kind)
-        if word:
+        if word and not (counted and kind == "other"):
             return words.format(word=word)
     if "%" in header.text:
         return _NOT_COUNTS["rate"].format(word="%")
@@ -258,6 +264,17 @@ def _no_count(column: int, probe: Probe, evidence: bool) -> str:
     return "its numbers are too large for counts" if numbers.furthest > _LARGEST_COUNT else ""
 
 
+def _rises(column: int, probe: Probe, roles: dict[str, int]) -> bool:
+    """Under a header of an unknown language: does the number of each place hardly ever fall with time, as
+    running totals do?"""
+    header = probe.read[column]
+    names = [at for role, at in roles.items() if role in _NAMING]
+    if "time" not in roles or not names or header.says("other") or header.says("count") or header.metrics:
+        return False
+    changes = probe.changes(column, roles["time"], names)
+    return len(changes) >= _LEAST_CHANGES and float((changes > 0).mean()) >= _MOSTLY_RISES
+
+
 def _like_no_count(column: int, probe: Probe) -> str:
     """Whole numbers that are years, codes, row numbers, or the same everywhere."""
     values = probe.numbers(column).values
@@ -268,8 +285,7 @@ def _like_no_count(column: int, probe: Probe) -> str:
         (probe.share(column, "zeros") >= 0.05, "numbers with leading zeros are codes"),
         (((values >= 1900) & (values <= 2100)).all(), "its numbers are years"),
         (len(widths) == 1 and min(widths) >= 5 and len(texts) > 1, "numbers of one length are codes"),
-        (len(values) > 9 and (np.diff(values) > 0).all() and probe.distinct(column) == len(values),
-         "its numbers only number the rows"),
+        (probe.numbers_rows(column), "its numbers only number the rows"),
         (np.abs(values).max(initial=0) > _LARGEST_COUNT, "its numbers are too large for counts"),
         ((values < 0).mean() > 0.2, "too many of its numbers are negative"),
     )

@@ -23,7 +23,7 @@ LANGUAGES = {
 #: What the marks behind a name in the table make of its strength.
 _STRENGTHS = {"": 1.0, "?": 0.85, "??": 0.7}
 #: A name inside a longer header counts for this much, and more the more of the header it is.
-_INSIDE, _INSIDE_SPAN = 0.55, 0.25
+_INSIDE, _INSIDE_SPAN = 0.5, 0.25
 #: Longest name looked for inside a header, in words and in Chinese, Japanese or Korean characters.
 _MOST_WORDS, _MOST_CHARS = 4, 12
 #: Longer headers are titles; only their beginning is read.
@@ -32,6 +32,7 @@ _EAST_ASIAN = r"\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u3005"
 _WORD = re.compile(
     rf"[{_EAST_ASIAN}]+|[A-Z]{{2,}}(?=[A-Z][a-z])|[A-Z]?[^\W\d_A-Z{_EAST_ASIAN}]+|[A-Z]+|\d+")
 _IS_EAST_ASIAN = re.compile(rf"[{_EAST_ASIAN}]")
+_BY = "by"
 _GIVEN_BY_READER = re.compile(r"column \d+")
 
 
@@ -85,6 +86,10 @@ class Header:
             return next(run for run in self._runs if run in latin)
         return "" if self.key.isascii() else next((word for word in eastern if word in self.key), "")
 
+    def starts_with(self, kind: str) -> bool:
+        """Is the first word of this kind?"""
+        return self.words[:1] != () and self.words[0] in _words_of_kind(kind)[0]
+
     @cached_property
     def _runs(self) -> tuple[str, ...]:
         """Every run of words, joined."""
@@ -132,6 +137,8 @@ def split_words(header: str) -> tuple[str, ...]:
 def read_header(text: str) -> Header:
     """What a header may mean, by the table."""
     words = split_words(text)
+    if _BY in words[1:]:  # “cases by specimen date” are cases
+        words = words[:words.index(_BY, 1)]
     key = header_key(text[:_LONGEST_HEADER])
     found = _matches(key, words)
     roles = {name: match for (part, name), match in found.items() if part == "roles"}

@@ -139,6 +139,20 @@ class Probe:
         pairs = pd.DataFrame({0: self.cells(column)[both], 1: texts})
         return bool((pairs.groupby(0)[1].nunique() <= 2).mean() >= 0.9)
 
+    def numbers_rows(self, column: int) -> bool:
+        """Does a column only count the rows, from whatever number on?"""
+        ahead = parse_numbers(self.cells(column)).values - self._rows
+        return len(ahead) > 2 and bool((ahead == ahead[0]).all())
+
+    def changes(self, column: int, time: int, names: Sequence[int]) -> Floats:
+        """How a number changes from one sampled report of a place to its next, where it does."""
+        place = list(map("|".join, zip(*(self.cells(name) for name in names))))
+        rows = pd.DataFrame({
+            "place": place, "ms": parse_times(self.cells(time), year=2000).ms,
+            "value": parse_numbers(self.cells(column)).values})
+        values = rows.sort_values(["place", "ms"], kind="stable").groupby("place")["value"].diff().to_numpy(float)
+        return values[np.isfinite(values) & (values != 0)]
+
     def same(self, column: int, other: int) -> bool:
         """Do two columns hold the same in every sampled row?"""
         return bool((self.cells(column) == self.cells(other)).all())

@@ -19,6 +19,8 @@ _NAMES = frozenset(("place", "kind", "city", "province", "country"))
 #: More runners-up than these are not named.
 _MOST_RUNNERS_UP = 3
 _WITH_CLOCK = "with a time of day"
+#: What a date without a time of day counts for, and a date that is the same in every row.
+_WITHOUT_CLOCK, _CONSTANT = 0.9, 0.9
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,15 @@ def _may_be_by_values(role: str, column: int, probe: Probe) -> bool:
     return not set(header.roles) - {"time", "lonlat", "place", "kind"}
 
 
-def time_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
+def _time_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
     known = "time" in probe.read[column].roles
     if not known and not probe.looks(column, "date"):
         return Fit(0.0, "")
     share, clock = probe.dates(column)
     words = f"{share:.0%} of its values read as dates" + (f" {_WITH_CLOCK}" if clock else "")
-    value = share * probe.filled(column) * (1.0 if clock else 0.8)
+    value = share * probe.filled(column) * (1.0 if clock else _WITHOUT_CLOCK)
+    if probe.distinct(column) == 1 and len(probe.texts(column)) > 1:
+        value, words = value * _CONSTANT, f"{words}, the same throughout"
     return Fit(value if share >= (0.5 if known else 0.9) else 0.0, words)
 
 
@@ -149,7 +153,7 @@ def _lonlat_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
     first, second = pair_values(probe.texts(column))
     if share < 0.5 or not _are_points(first, second):
         return Fit(0.0, "")
-    return Fit(share, f"{share:.0%} of its values are pairs of coordinates, {pair_order(first, second)}")
+    return Fit(share, f"{share:.0%} of its values are pairs of coordinates, {_pair_order(first, second)}")
 
 
 def _are_points(first, second) -> bool:  # type: ignore[no-untyped-def]
@@ -158,7 +162,7 @@ def _are_points(first, second) -> bool:  # type: ignore[no-untyped-def]
     return bool(decimals >= 0.5 and ((abs(first) <= 180) & (abs(second) <= 180)).mean() >= 0.9)
 
 
-def pair_order(first, second) -> str:  # type: ignore[no-untyped-def]
+def _pair_order(first, second) -> str:  # type: ignore[no-untyped-def]
     """Which of two numbers is the longitude, in words."""
     over_first, over_second = (abs(first) > 90).mean(), (abs(second) > 90).mean()
     if over_first != over_second:
@@ -261,7 +265,7 @@ def _part_of_date(low: int, high: int) -> Callable[[int, Probe, Mapping[str, int
 
 
 _FITS: dict[str, Callable[[int, Probe, Mapping[str, int]], Fit]] = {
-    "time": time_fit,
+    "time": _time_fit,
     "time_of_day": _clock_fit,
     "lon": degree_fit,
     "lat": degree_fit,

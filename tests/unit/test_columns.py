@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from outbreak_atlas.plugin.core.columns import ColumnPlan, plan_columns
 from outbreak_atlas.plugin.core.errors import AtlasError
 from outbreak_atlas.plugin.core.headers import read_header
@@ -22,6 +24,13 @@ def columns_of(text: str, projected: bool = False, **overrides: str) -> tuple[di
     frame = pd.DataFrame(rows, columns=range(len(headers)), dtype=object)
     plan = plan_columns(headers, frame, overrides, projected)
     return {name: headers[at] for name, at in {**plan.roles, **plan.metrics}.items()}, plan
+
+
+#: What made-up tables are put together from.
+HEADERS = (
+    "date", "time", "lon", "lat", "x", "y", "coordinates", "city", "cases", "new_cases", "deaths", "code", "year", "")
+CELLS = (
+    "", "2020-02-01", "10:30", "114.305", "30.593", "114.3,30.6", "7", "NA", "1e400", "武汉市", "POINT (1 2)", "\0", "١٢")
 
 
 def pairs(text: str) -> dict[str, str]:
@@ -170,11 +179,33 @@ def test_any_further_count_becomes_a_metric_and_others_say_why_not() -> None:
     text = (
         "date,lon,lat,confirmed,beds_taken,population,share_positive,mood,positives_pct,new_tests,tests\n"
         "2020-02-01,1.5,2.5,30,4,9000,0.25,3,25,10,100\n2020-02-02,1.6,2.6,40,5,9100,0.5,4,50,12,112")
-    used, plan = columns_of(text)
+    _, plan = columns_of(text)
     assert set(plan.metrics) == {"confirmed", "beds_taken", "mood", "tests"}
     assert "population" in plan.unused[5] and "rate" in plan.unused[6] and "rate" in plan.unused[8]
     assert "tests" in plan.unused[9]
     assert plan.currents == {"beds_taken"}
+
+
+def test_totals_under_headers_of_another_language_show_themselves_by_rising() -> None:
+    rows = "\n".join(
+        f"2021-05-0{day},{place},{10 * day + at},{7 * day % 4},16.46,107.59"
+        for day in range(1, 9) for at, place in enumerate(("Huế", "Vinh")))
+    _, plan = columns_of(f"Ngày,city,Số ca mắc,Mực nước,lat,lon\n{rows}")
+    assert set(plan.metrics) == {"số_ca_mắc"} and "COLUMNS" in plan.unused[3]
+
+
+def test_counts_of_groups_and_by_dates_are_counts() -> None:
+    used, plan = columns_of(
+        "areaName,date,cumCasesBySpecimenDate,cases_age_0_9,hospital_now,cum_hospital\n"
+        "Leeds,2020-10-01,330,12,4,40\nYork,2020-10-01,400,13,5,52")
+    assert set(plan.metrics) == {"confirmed", "cases_age_0_9", "hospital_now", "cum_hospital"}
+    assert used["confirmed"] == "cumCasesBySpecimenDate" and plan.currents == {"hospital_now"}
+
+
+def test_a_date_that_is_the_same_throughout_loses_to_one_that_varies() -> None:
+    used, plan = columns_of(
+        "FECHA_ACTUALIZACION,FECHA_SINTOMAS,lat,lon\n2020-05-01,2020-04-20,1.5,2.5\n2020-05-01,2020-04-21,1.6,2.6")
+    assert used["time"] == "FECHA_SINTOMAS" and "the same throughout" in plan.reasons["time"].reason
 
 
 def test_numbers_without_a_word_for_counts_need_other_counts_beside_them() -> None:
@@ -341,6 +372,21 @@ def test_ten_thousand_columns_are_planned_in_seconds() -> None:
     assert time.perf_counter() - began < 10
     assert set(plan.roles) == {"time", "lon", "lat"} and 0 < len(plan.metrics) <= 100
     assert "more than 100 counts" in plan.unused[9_999]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 6).flatmap(lambda width: st.tuples(
+    st.lists(st.sampled_from(HEADERS) | st.text(max_size=12), min_size=width, max_size=width),
+    st.lists(st.lists(st.sampled_from(CELLS) | st.text(max_size=12), min_size=width, max_size=width), max_size=8))))
+def test_any_table_is_planned_and_every_column_accounted_for(table: tuple[list[str], list[list[str]]]) -> None:
+    headers, rows = table
+    frame = pd.DataFrame(rows, columns=range(len(headers)), dtype=object)
+    for projected in (False, True):
+        plan = plan_columns(headers, frame, {}, projected)
+        used = [*plan.roles.values(), *plan.metrics.values()]
+        assert len(set(used)) == len(used)
+        assert set(used) | set(plan.unused) == set(range(len(headers))) and not set(used) & set(plan.unused)
+        assert set(plan.reasons) == {*plan.roles, *plan.metrics}
 
 
 def test_a_header_without_any_word_is_silent() -> None:
