@@ -198,7 +198,7 @@ class OpenController:
         options, known = options_of(dialog.choices()), self._heads
 
         def look(progress: Progress) -> tuple[Heads, Preview]:
-            heads = read_heads(files, options.sheet, (read_points,), progress, known)
+            heads = read_heads(files, options.sheet, (read_points,), progress, known, options.crs)
             return heads, preview(heads, options, progress)
 
         self._looks.ask(look, self._see, self._see_nothing)

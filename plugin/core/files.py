@@ -47,7 +47,7 @@ ZIP_MARK = b"PK\x03\x04"
 #: Files packed as a stream: gzip, xz, bzip2.
 _STREAM_MARKS = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh")
 #: How texts begin that are no tables: XML, JSON, a sequence of JSON, MapInfo.
-_LANGUAGE_MARKS = (b"<", b"{", b"[{", b"[\n", b"\x1e", b"!table", b"Version ")
+_LANGUAGE = re.compile(rb"<(?!\w+>[,;\t|]<)|\{|\[\s*\{|\x1e|!table|Version \d+\s")
 #: Files in an archive that are for maps.
 _MAP_SUFFIXES = (".shp", ".kml", ".geojson", ".gpkg", ".fgb", ".gml", ".gpx", ".json")
 _HEAD_BYTES = 1 << 16
@@ -75,8 +75,8 @@ def _read(path: Path, options: ReadOptions, progress: Progress, readers: Sequenc
     names = _zipped_names(path) if head.startswith(ZIP_MARK) else ()
     if CONTENT_TYPES in names:
         return read_workbook(path, options.sheet, options.most_rows, progress)
-    of_a_map = _belongs_to_shapefile(path) or any(name.lower().endswith(_MAP_SUFFIXES) for name in names)
-    if of_a_map or not _is_text(head):
+    of_a_map = any(name.lower().endswith(_MAP_SUFFIXES) for name in names) or _belongs_to_shapefile(path)
+    if of_a_map or not (names or _is_text(head)):
         for reader in readers:
             table = reader(path, options, progress)
             if table is not None:
@@ -119,7 +119,7 @@ def _is_text(head: bytes) -> bool:
 
 def _in_another_language(head: bytes) -> bool:
     start = head[len(codecs.BOM_UTF8):] if head.startswith(codecs.BOM_UTF8) else head
-    return start.lstrip().startswith(_LANGUAGE_MARKS)
+    return _LANGUAGE.match(start.lstrip()) is not None
 
 
 def _refuse_other_languages(name: str, head: bytes) -> None:

@@ -27,7 +27,7 @@ _Stamp = tuple[str, int, int]
 class Heads:
     """The first rows of some of the files that were chosen; `complete`: there are no more rows in any of them."""
 
-    asked: tuple[str, tuple[_Stamp, ...]]
+    asked: tuple[str, str, tuple[_Stamp, ...]]
     files: int
     tables: tuple[RawTable, ...]
     complete: bool
@@ -35,22 +35,23 @@ class Heads:
 
 def read_heads(
     paths: Sequence[Path], sheet: str = "", readers: Sequence[Reader] = (), progress: Progress | None = None,
-    known: Heads | None = None,
+    known: Heads | None = None, crs: str = "",
 ) -> Heads:
-    """The heads of files; those that are `known` are not read again unless the files changed.
+    """The heads of files; those that are `known` are not read again unless the files changed. `crs` is the system
+    of projected coordinates that the user gave.
 
     Of many files some are opened, spread over all, the first among them. Raises `AtlasError` when one
     cannot be read, and `Cancelled`.
     """
     if not paths:
         raise AtlasError("No file was given: choose one or more files to load.")
-    asked = (sheet, tuple(map(_stamp, paths)))
+    asked = (sheet, crs, tuple(map(_stamp, paths)))
     if known is not None and known.asked == asked:
         return known
     progress = progress or Progress()
     chosen = list(zip(paths, distinct_names(paths)))[:: -(-len(paths) // MOST_FILES)]
     rows, share = max(HEAD_ROWS // len(chosen), LEAST_ROWS), 1 / len(chosen)
-    options = ReadOptions(sheet, rows)
+    options = ReadOptions(sheet, rows, crs)
     tables = [
         renamed(cut(read_file(path, options, progress.part(at * share, (at + 1) * share), readers), rows), name)
         for at, (path, name) in enumerate(chosen)
