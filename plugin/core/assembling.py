@@ -52,7 +52,7 @@ class Outcome:
 def assemble(outcome: Outcome, decisions: Decisions, options: LoadOptions, original: OriginalText) -> Cleaned:
     """The finished dataset; raises `AtlasError` if a row is unaccounted for."""
     rejected = _rejected_table(outcome, original)
-    findings = findings_table([*outcome.findings, *rejected_findings(rejected)])
+    findings = findings_table([*outcome.findings, *rejected_findings(rejected, len(outcome.joined.sources) > 1)])
     states = _states_table(outcome)
     info = _info(outcome, decisions, options, states, len(rejected))
     _check_balance(info)

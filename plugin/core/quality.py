@@ -106,7 +106,7 @@ def _example(reports: Reports, at: int, metric: str) -> str:
     names = [reports.names[role].text(at) for role in NAME_ROLES if role in reports.names]
     place = " / ".join(dict.fromkeys(name for name in names if name)) or "(no name)"
     count = f", {metric} {number(reports.counts[metric][at])}" if metric else ""
-    return f"row {reports.row[at]}: {place}, {format_ms(reports.t[at])}{count}"
+    return f"{reports.record(at)}: {place}, {format_ms(reports.t[at])}{count}"
 
 
 def check_points(reports: Reports) -> list[Finding]:

@@ -23,13 +23,13 @@ def reason_kind(reason: str) -> str:
     return _QUOTED.sub("“…”", reason)
 
 
-def rejected_findings(rejected: pd.DataFrame) -> list[Finding]:
+def rejected_findings(rejected: pd.DataFrame, several_files: bool = False) -> list[Finding]:
     """What the rejected rows come to: those without a date, and the others, each by kind of reason."""
     kinds = rejected["reason"].astype(str).map(reason_kind)
     dates = kinds.map(lambda kind: _OF_DATES.match(kind) is not None).astype(bool)
     return [
         Finding(rule, len(part), words.format(rows=counted(len(part), "row"), why=_why(kinds[part.index])),
-                _examples(part))
+                _examples(part.iloc[:_EXAMPLES], several_files))
         for rule, part, words in (
             (Rule.UNREADABLE_DATE, rejected[dates], "{rows} rejected for the date: {why}"),
             (Rule.REJECTED, rejected[~dates], "{rows} rejected: {why}"),
@@ -45,6 +45,6 @@ def _why(kinds: pd.Series) -> str:
     return "; ".join([*words, *([f"others ({others:,})"] if others else [])])
 
 
-def _examples(part: pd.DataFrame) -> str:
-    first = zip(part["row"][:_EXAMPLES], part["reason"][:_EXAMPLES])
-    return "; ".join(f"row {row}: {reason}" for row, reason in first)
+def _examples(part: pd.DataFrame, several_files: bool) -> str:
+    files = (part["source"].astype(str) + " ") if several_files else pd.Series("", part.index)
+    return "; ".join(f"{file}row {row}: {why}" for file, row, why in zip(files, part["row"], part["reason"]))

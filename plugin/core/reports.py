@@ -44,11 +44,16 @@ class Labels:
         return pd.Categorical.from_codes(codes - shift, self.texts[used[shift:]])
 
 
+#: Fields of `Reports` that are no array of one value a row.
+_NOT_ROWS = ("names", "counts", "source_names")
+
+
 @dataclass(frozen=True)
 class Reports:
     """`row`: record number in the source; `source`: index of the file; `t`: wall-clock
     milliseconds; `lon`, `lat`: WGS 84 degrees, NaN without a point; `counts`: metric to values,
-    NaN where unknown; `flags`: bits of `rules.Rule`, changed in place by the checks."""
+    NaN where unknown; `flags`: bits of `rules.Rule`, changed in place by the checks; `source_names`:
+    the files' names, if there are several."""
 
     row: Ints
     source: Ints
@@ -58,15 +63,21 @@ class Reports:
     lat: Floats
     counts: dict[str, Floats]
     flags: Ints
+    source_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def record(self, at: int) -> str:
+        """Where a report stands: its row, and its file if there are several."""
+        file = f"{self.source_names[self.source[at]]} " if len(self.source_names) > 1 else ""
+        return f"{file}row {self.row[at]}"
 
     def joined(self, other: Reports) -> Reports:
         """These reports and others whose names share the same texts."""
         own = {
             f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
-            for f in fields(self) if f.name not in ("names", "counts")
+            for f in fields(self) if f.name not in _NOT_ROWS
         }
         names = {
             role: Labels(np.concatenate([labels.codes, other.names[role].codes]), labels.texts)
@@ -77,7 +88,7 @@ class Reports:
 
     def take(self, rows: Ints | Bools) -> Reports:
         """The reports at these positions (or under this mask)."""
-        taken = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in ("names", "counts")}
+        taken = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in _NOT_ROWS}
         names = {role: labels.take(rows) for role, labels in self.names.items()}
         return replace(self, **taken, names=names, counts={m: v[rows] for m, v in self.counts.items()})
 

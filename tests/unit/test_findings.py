@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from outbreak_atlas.plugin.core import countchecks, explained, kinds, listing, points, quality
-from outbreak_atlas.plugin.core.dataset import Cleaned
+from outbreak_atlas.plugin.core.cleaning import clean
+from outbreak_atlas.plugin.core.dataset import Cleaned, LoadOptions
+from outbreak_atlas.plugin.core.progress import Progress
 from outbreak_atlas.plugin.core.rejections import reason_kind
 from outbreak_atlas.plugin.core.rules import TEXTS, Rule
 from outbreak_atlas.plugin.core.schema import MS_PER_DAY, MS_PER_HOUR, CountKind, Listing
-from raw_tables import cleaned, finding, table
+from raw_tables import cleaned, finding, raw_table, table
 
 HEADER = "date,place,lon,lat,confirmed"
 
@@ -111,6 +113,15 @@ def test_rejected_rows_are_counted_by_kind_of_reason() -> None:
     dates = finding(result, "unreadable date")["message"].iloc[0]
     assert dates.startswith("2 rows rejected for the date:") and "no date in date (1)" in dates
     assert reason_kind("unreadable date “a “b” c” in when") == "unreadable date “…” in when"
+
+
+def test_examples_of_several_files_name_the_file() -> None:
+    tables = [raw_table(table(daily("A", *counts), HEADER), f"{name}.csv") for name, counts in
+              (("one", (3, 2)), ("two", (9, "many")))]
+    options = LoadOptions(counts=CountKind.CUMULATIVE, listing=Listing.PARTIAL, columns={"confirmed": "confirmed"})
+    result = clean(tables, options, lambda _, rows: [""] * len(rows), Progress())
+    assert finding(result, "row rejected")["examples"].iloc[0].startswith("two.csv row 3: unreadable count")
+    assert "one.csv row 3: A, 2020-02-02" in finding(result, "falling cumulative count")["examples"].iloc[0]
 
 
 def test_names_and_codes_that_were_exchanged_are_put_back() -> None:
