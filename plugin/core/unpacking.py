@@ -36,6 +36,8 @@ BUFFER_BYTES = 1 << 18
 #: So many blocks are unpacked before they are asked for.
 BLOCKS_AHEAD = 8
 LINE_FEED = 10
+#: No line of a table is longer, be it with the outline of a country in it.
+MOST_LINE_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Limits:
     form (real tables reach some 5 to 50), and `most_bytes` in all.
     """
 
-    free_bytes: int = 512 << 20
+    free_bytes: int = 128 << 20
     ratio: int = 300
     most_bytes: int = 16 << 30
 
@@ -64,7 +66,7 @@ class Unpacked(io.RawIOBase):
         self.path, self.name = path, path.name
         self.lines = 0
         self._progress, self._limits = progress or Progress(), limits or Limits()
-        self._ahead, self._unpacked_bytes, self._member_bytes = b"", 0, 0
+        self._ahead, self._unpacked_bytes, self._member_bytes, self._line_bytes = b"", 0, 0, 0
         self._coming: deque[Future[bytes]] = deque()
         self._worker = ThreadPoolExecutor(1, "unpacking")
         self._file = _open_hashed(path)
@@ -87,6 +89,7 @@ class Unpacked(io.RawIOBase):
         self._unpacked_bytes += len(data)
         self.lines += int(np.count_nonzero(np.frombuffer(data, np.uint8) == LINE_FEED))  # faster than bytes.count
         self._check_growth()
+        self._check_line(data)
         if 0 <= size < len(data):
             data, self._ahead = data[:size], data[size:]
         return data
@@ -188,6 +191,15 @@ class Unpacked(io.RawIOBase):
     def _check_growth(self) -> None:
         if self.compression != PLAIN:
             self._refuse_if_bomb(self._unpacked_bytes, max(1, self._file.consumed))
+
+    def _check_line(self, data: bytes) -> None:
+        """Refuse a line without end, before it fills the memory."""
+        end = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self._line_bytes = self._line_bytes + len(data) if end < 0 else len(data) - end - 1
+        if self._line_bytes > MOST_LINE_BYTES:
+            raise AtlasError(
+                f"Row {self.lines + 1:,} of “{self.name}” is longer than {MOST_LINE_BYTES >> 20} MB: look for line "
+                "ends that are missing there, and load again.")
 
     def _refuse_if_bomb(self, unpacked: int, packed: int) -> None:
         limits = self._limits
