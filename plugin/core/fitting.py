@@ -22,6 +22,8 @@ _DATE = re.compile(
     r"|(?:\d{4}[年년] ?)?\d{1,2}[月월] ?\d{1,2}[日號号일])"
     r"(?:[T_ -](?P<h>[01]\d|2[0-3])[-_.:h]?(?P<m>[0-5]\d)(?:[-_.:]?(?P<sec>[0-5]\d))?)?(?!\d)")
 _SOME_YEAR = 2000
+#: So many rows, spread over a file, tell what its columns are.
+_SAMPLE_ROWS = 2_000
 _TIME_ROLES = frozenset({"time", "day"})
 _PLACE_ROLES = ("lon", "lat", "lonlat", "place", "city", "province", "country", "code")
 #: More columns than this are not named in a sentence.
@@ -225,7 +227,8 @@ def _plan(table: RawTable, first: RawTable, columns: dict[str, str], projected: 
     keys = set(map(header_key, table.headers))
     given = {name: _by_name(header, first.headers) for name, header in columns.items()}
     fitting = {name: header for name, header in given.items() if not header or header_key(header) in keys}
-    return plan_columns(table.headers, table.frame, fitting, projected)
+    sample = table.frame.iloc[:: len(table.frame) // _SAMPLE_ROWS + 1]
+    return plan_columns(table.headers, sample, fitting, projected)
 
 
 def _by_name(header: str, headers: Sequence[str]) -> str:
