@@ -240,6 +240,8 @@ def _why_unused(column: int, draft: _Draft, others: dict[str, tuple[int, ...]]) 
     lost = [role for role, columns in others.items() if column in columns and role not in draft.metrics]
     if lost:
         return f"“{draft.probe.headers[draft.roles[lost[0]]]}” is used as {lost[0]}"
+    if draft.probe.read[column].key in table_words("synthetic"):
+        return "it marks rows as made up"
     axes = [axis for axis in ("lon", "lat") if axis in draft.probe.read[column].roles and axis not in draft.roles]
     furthest = draft.probe.degrees(column).furthest if axes else 0.0
     if furthest > 180:

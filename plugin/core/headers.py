@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from .schema import STATE_COLUMNS
 
@@ -151,6 +152,7 @@ def read_header(text: str) -> Header:
     return replace(header, metrics=whole) if additions else header
 
 
+@lru_cache(maxsize=8)
 def table_words(name: str) -> frozenset[str]:
     """A plain list of the table, as keys: `level_values`, `countries`, `synthetic`."""
     return frozenset(map(header_key, _raw()[name]))
@@ -253,7 +255,7 @@ def _words_of_kind(kind: str) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _raw() -> dict:  # type: ignore[type-arg]
+def _raw() -> dict[str, Any]:
     return dict(json.loads(HEADER_TABLE.read_text(encoding="utf-8")))
 
 

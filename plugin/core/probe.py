@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Cells, Floats, Ints
 from .headers import Header, header_key, land_rows, read_header, table_words
+from .degrees import parse_degrees
 from .numbers import parse_numbers
 from .times import parse_times
 
@@ -23,6 +25,7 @@ _ENOUGH_CELLS = 20
 #: A stride that is prime to most periods in files, so that a sample does not see one province only.
 _JITTER = 7_919
 
+_Answer = TypeVar("_Answer")
 _NUMBER = re.compile(r"[+-]?(?:\d[\d.,'\u00a0\u202f ]*|[.,]\d+)(?:[eE][+-]?\d+)?")
 _DATE_LIKE = re.compile(
     r"\d{1,4}\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d{1,4}\b.*|(?:19|20)\d{6}|.*\d\s?(?:月|월)\s?\d{1,2}.*|"
@@ -32,6 +35,7 @@ _PAIR = re.compile(
     r"[\[(]?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*°?\s*(?:[,;，；/|]\s*|\s+)([+-]?\d{1,3}(?:\.\d+)?)\s*°?\s*[\])]?")
 _GEOMETRY = re.compile(r"\s*(?:SRID=\d+;\s*)?POINT\s*Z?\s*\(|\s*\{.*\"coordinates\"", re.IGNORECASE)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*([AaPp]\.?[Mm]\.?)?|\d{1,2}\s*[时時点시].*")
+_MAY_BE_DEGREES = re.compile("[,°º′'NSEW北南东西東]")
 _WEB = re.compile(r"https?://|www\.", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{0,5}[-_]?\d[\dA-Za-z\-_]*")
 
@@ -102,15 +106,14 @@ class Probe:
         return self._once("numbers", column, lambda: _numbers(self.texts(column)))
 
     def degrees(self, column: int) -> Numbers:
-        """Numbers that may be written with a decimal comma."""
+        """Numbers that may be written with a decimal comma, or angles."""
         return self._once("degrees", column, lambda: _degrees(self.texts(column), self.numbers(column)))
 
     def sampled_degrees(self, column: int) -> Floats:
         """The same for each sampled row, NaN where there is no number."""
         cells = self.cells(column)
-        if self.degrees(column) is not self.numbers(column):
-            cells = np.array([cell.replace(",", ".") for cell in cells], object)
-        return parse_numbers(cells).values
+        plain = self.degrees(column) is self.numbers(column)
+        return (parse_numbers if plain else parse_degrees)(cells).values
 
     def share(self, column: int, shape: str) -> float:
         """Share of filled cells of a shape: number, date, pair, geometry, clock, web, code, letters,
@@ -172,11 +175,11 @@ class Probe:
             mask = _filled(cells)
         return np.array([text.strip() for text in cells[mask]], object)
 
-    def _once(self, question: str, column: int, answer: Callable):  # type: ignore[no-untyped-def, type-arg]
+    def _once(self, question: str, column: int, answer: Callable[[], _Answer]) -> _Answer:
         key = (question, column)
         if key not in self._known:
             self._known[key] = answer()
-        return self._known[key]
+        return cast("_Answer", self._known[key])
 
 
 def on_land(lon: Floats, lat: Floats) -> float:
@@ -237,10 +240,11 @@ def _numbers(texts: Cells) -> Numbers:
 
 
 def _degrees(texts: Cells, plain: Numbers) -> Numbers:
-    commas = np.array(["," in text and "." not in text for text in texts], bool)
-    if not commas.any() or plain.within(180) >= 0.5:
+    if plain.within(180) >= 0.5 or not any(map(_MAY_BE_DEGREES.search, texts)):
         return plain
-    other = _numbers(np.array([text.replace(",", ".") for text in texts], object))
+    parsed = parse_degrees(texts)
+    values = parsed.values[np.isfinite(parsed.values)]
+    other = Numbers(values, len(values) / max(len(values) + int(parsed.unreadable.sum()), 1))
     return other if other.within(180) > plain.within(180) else plain
 
 

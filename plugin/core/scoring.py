@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from .arrays import Floats
 from .headers import name_endings
 from .probe import Probe, on_land, pair_values
 
@@ -156,13 +157,13 @@ def _lonlat_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
     return Fit(share, f"{share:.0%} of its values are pairs of coordinates, {_pair_order(first, second)}")
 
 
-def _are_points(first, second) -> bool:  # type: ignore[no-untyped-def]
+def _are_points(first: Floats, second: Floats) -> bool:
     """Two numbers are no thousands and decimals: most have decimals, and both fit degrees."""
     decimals = ((first % 1 != 0) & (second % 1 != 0)).mean()
     return bool(decimals >= 0.5 and ((abs(first) <= 180) & (abs(second) <= 180)).mean() >= 0.9)
 
 
-def _pair_order(first, second) -> str:  # type: ignore[no-untyped-def]
+def _pair_order(first: Floats, second: Floats) -> str:
     """Which of two numbers is the longitude, in words."""
     over_first, over_second = (abs(first) > 90).mean(), (abs(second) > 90).mean()
     if over_first != over_second:

@@ -30,7 +30,8 @@ def columns_of(text: str, projected: bool = False, **overrides: str) -> tuple[di
 HEADERS = (
     "date", "time", "lon", "lat", "x", "y", "coordinates", "city", "cases", "new_cases", "deaths", "code", "year", "")
 CELLS = (
-    "", "2020-02-01", "10:30", "114.305", "30.593", "114.3,30.6", "7", "NA", "1e400", "武汉市", "POINT (1 2)", "\0", "١٢")
+    "", "2020-02-01", "10:30", "114.305", "30.593", "114.3,30.6", "7", "NA", "1e400", "武汉市", "POINT (1 2)", "\0",
+    "١٢")
 
 
 def pairs(text: str) -> dict[str, str]:
