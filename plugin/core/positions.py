@@ -5,17 +5,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .angles import read_angles
 from .arrays import Bools, Floats, Ints
+from .degrees import parse_degrees
 from .distinct import Distinct
 from .mending import damaged_texts, mend
-from .numbers import Meaning, ParsedNumbers, parse_numbers
+from .numbers import ParsedNumbers, parse_numbers
 from .pairs import parse_pairs
 from .points import usable_points
 from .projecting import ReferenceSystem, project_to_degrees
 from .rules import Rule, bit
-
-_HEMISPHERES = {"lon": ("E", "W"), "lat": ("N", "S")}
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def _two_columns(
     lon: Distinct, lat: Distinct, system: ReferenceSystem | None, notes: dict[str, str]
 ) -> tuple[ParsedNumbers, ParsedNumbers, Bools]:
     if system is None:
-        x, y = _degrees(lon, "lon"), _degrees(lat, "lat")
+        x, y = _sound_degrees(lon, "lon"), _sound_degrees(lat, "lat")
         notes.update(lon=x.note, lat=y.note)
         return x, y, np.zeros(len(lon), bool)
     mended = mend(lon, lat, (parse_numbers(lon), parse_numbers(lat)), system)
@@ -67,18 +65,10 @@ def _two_columns(
     return mended.x, mended.y, mended.rows
 
 
-def _degrees(column: Distinct, role: str) -> ParsedNumbers:
-    """Degrees of a column: numbers, else angles whose hemisphere, if written, is the role's own."""
-    numbers = parse_numbers(Distinct(np.arange(len(column.texts)), column.texts), Meaning.DEGREES)
-    values, unreadable = numbers.values.copy(), numbers.unreadable.copy()
-    damaged = damaged_texts(column)
-    values[damaged], unreadable[damaged] = np.nan, True
-    at = np.flatnonzero(unreadable & ~damaged)
-    if len(at):
-        angles, letters = read_angles(column.texts[at])
-        angles[~np.isin(letters.astype(str), ["", *_HEMISPHERES[role]])] = np.nan
-        values[at], unreadable[at] = angles, np.isnan(angles)
-    return ParsedNumbers(values[column.codes], unreadable[column.codes], numbers.note)
+def _sound_degrees(column: Distinct, role: str) -> ParsedNumbers:
+    """Degrees of a column; numbers with several marks are none, for degrees have no thousands."""
+    numbers, damaged = parse_degrees(column, role), damaged_texts(column)[column.codes]
+    return ParsedNumbers(np.where(damaged, np.nan, numbers.values), numbers.unreadable | damaged, numbers.note)
 
 
 def _stray(lon: ParsedNumbers, lat: ParsedNumbers, columns: dict[str, Distinct]) -> int | None:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Cells, Floats, Ints
-from .headers import Header, header_key, land_rows, read_header, table_words
 from .degrees import parse_degrees
+from .headers import Header, header_key, land_rows, read_header, table_words
 from .numbers import parse_numbers
 from .times import parse_times
 

@@ -191,3 +191,9 @@ def test_a_file_with_year_month_and_day_loads_with_no_option() -> None:
         "2020,3,25,B,11,45,9\n")
     assert format_ms(result.info.first) == "2020-01-05T00:00:00"
     assert format_ms(result.info.last) == "2020-03-25T00:00:00"
+
+
+def test_columns_of_angles_are_found_by_their_headers() -> None:
+    rows = [("2020-01-05", "A", "40°10'30\"N", "3°30'W", "1"), ("2020-01-06", "A", "40°10'30\"N", "3°30'W", "2")]
+    states = cleaned(table(rows, "date,city,lat,lon,confirmed")).states
+    assert states["lat"].iloc[0] == pytest.approx(40.175) and states["lon"].iloc[0] == pytest.approx(-3.5)
