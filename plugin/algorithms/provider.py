@@ -9,6 +9,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..bridge.translation import tr
 from .aggregatecases import AggregateCases
+from .appendreports import AppendReports
 from .base import RESOURCES
 from .loaddataset import LoadDataset
 from .makesampledataset import MakeSampleDataset
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
 
 PROVIDER_ID = "outbreakatlas"
-ALGORITHMS = (LoadDataset, MakeSampleDataset, StatusAt, SetStep, AggregateCases)
+ALGORITHMS = (LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases)
 
 
 class AtlasProvider(QgsProcessingProvider):

@@ -17,6 +17,7 @@ PARAMETERS = {
     "makesampledataset": {"ROWS", "PLACES", "CITIES", "SEED", "OUTPUT"},
     "statusat": {"INPUT", "AT", "OUTPUT"},
     "setstep": {"INPUT", "STEP"},
+    "appendreports": {"INPUT", "FILES", "SOURCE_FOLDER"},
     "aggregatecases": {
         "INPUT", "BY", "POLYGONS", "CELL_SIZE", "PERIOD", "METRIC", "NAME_FIELD", "FROM", "TO", "OUTPUT"},
 }
@@ -29,6 +30,9 @@ OUTPUTS = {
     "makesampledataset": {"OUTPUT"},
     "statusat": {"OUTPUT"},
     "setstep": {"OUTPUT"},
+    "appendreports": {
+        "OUTPUT", "REJECTED", "FINDINGS", "REPORT", "ROWS_READ", "ROWS_MERGED", "ROWS_DUPLICATE", "ROWS_REJECTED",
+        "STATES", "PLACES", "CITIES", "FIRST", "LAST", "COUNTS_KIND", "LISTING_KIND", "TIME_ZONE_USED", "SKIPPED"},
     "aggregatecases": {"OUTPUT", "AREAS", "PERIODS", "METRIC_USED"},
 }
 WORDS = {
