@@ -43,8 +43,9 @@ FOUND: dict[Rule, str] = {
         f"{quality.POLL_SILENCE_FACTOR:g} times the median gap. The flag is on the reports that end the silence."),
     Rule.SEVERAL_NAMES: "A name other than the newest under the same code.",
     Rule.SEVERAL_LEVELS: (
-        "A level other than that of most places, which totals use. Or a city that bears its province's name, to the "
-        "letter or alone in its province at that moment; it keeps its level, and totals count it."),
+        "A level other than that of most places, which totals use; rows named as the sum of all (resources/"
+        "not_places.json, `wholes`) are of the level of the country. Or a city that bears its province's name, to the "
+        "letter or alone in its province at all its moments; it keeps its level, and totals count it."),
     Rule.NOT_A_PLACE: "No point, and a name with one of the words in resources/not_places.json.",
     Rule.DELISTED: (
         "In a full listing: a place that the next complete listing leaves out. A listing is full if listings repeat at "
@@ -77,7 +78,8 @@ FOUND: dict[Rule, str] = {
 DECIDED: dict[str, str] = {
     "additions or running totals": (
         f"A count whose header does not tell is one of additions if more than {kinds.FALLING_SHARE:.0%} of its changes "
-        f"are falls and all falls together are more than {kinds.FALLING_DEPTH:.0%} of all rises."),
+        f"are falls and all falls together are more than {kinds.FALLING_DEPTH:.0%} of all rises, and at "
+        f"most {kinds.UNCHANGED_SHARE:.0%} of its reports repeat a value above 0."),
     "a place's first count": (
         f"It is new if the first known count of the median place is at most {SMALL_FIRST_VALUE:g}; else it was there "
         "before the file begins, and how much of it is new is unknown."),

@@ -13,8 +13,9 @@ from .reports import Reports
 from .schema import ACTIVE, CASES, CountKind
 
 #: Running totals fall rarely, and by little: a column is one of additions if more than this share of its
-#: changes are falls, and its falls together are at least `FALLING_DEPTH` of its rises.
-FALLING_SHARE, FALLING_DEPTH = 0.3, 0.3
+#: changes are falls, its falls together are more than `FALLING_DEPTH` of its rises, and no more than
+#: `UNCHANGED_SHARE` of its reports repeat a value above 0, as additions rarely do.
+FALLING_SHARE, FALLING_DEPTH, UNCHANGED_SHARE = 0.3, 0.3, 0.8
 _LEAST_CHANGES = 10
 #: Events list the same places again if they have at least so many moments, each with so many places.
 LISTED_MOMENTS, LISTED_PLACES = 3, 20
@@ -22,14 +23,17 @@ LISTED_MOMENTS, LISTED_PLACES = 3, 20
 
 @dataclass(frozen=True)
 class _Falls:
-    """How often a column falls among its changes, and how much in comparison with its rises."""
+    """How often a column falls among its changes, how much in comparison with its rises, and which share of
+    its reports only repeats a value above 0."""
 
     share: float
     depth: float
     changes: int
+    unchanged: float
 
     def too_often(self, least: int = _LEAST_CHANGES) -> bool:
-        return self.changes >= least and self.share > FALLING_SHARE and self.depth > FALLING_DEPTH
+        falls = self.share > FALLING_SHARE and self.depth > FALLING_DEPTH
+        return falls and self.changes >= least and self.unchanged <= UNCHANGED_SHARE
 
 
 def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOptions) -> Choice:
@@ -62,6 +66,9 @@ def _by_falls(falls: _Falls, header: str) -> Choice:
         words = (f"“{header}” falls in {falls.share:.0%} of its changes, and by {falls.depth:.0%} of what it rises: it "
                  "is no running total")
         return Choice(CountKind.INCREMENTS, words)
+    if falls.changes and falls.unchanged > UNCHANGED_SHARE:
+        words = f"“{header}” repeats itself in {falls.unchanged:.0%} of the reports, as totals do and additions do not"
+        return Choice(CountKind.CUMULATIVE, words)
     if not falls.changes:
         return Choice(CountKind.CUMULATIVE, f"“{header}” never changes, so nothing speaks against a running total")
     words = f"“{header}” rises in {1 - falls.share:.1%} of its changes, as a running total does"
@@ -103,11 +110,14 @@ def _falls(values: Floats, place: Ints, t: Ints) -> _Falls:
     last = np.ones(len(place), bool)
     last[:-1] = (place[1:] != place[:-1]) | (t[1:] != t[:-1])
     rows = last & ~np.isnan(values)
-    change = np.diff(values[rows])[_same(place[rows])]
-    change = change[change != 0]
+    same, before = _same(place[rows]), values[rows][:-1]
+    steps = np.diff(values[rows])[same]
+    repeats = steps[before[same] != 0] == 0
+    change = steps[steps != 0]
     down, up = -change[change < 0].sum(), change[change > 0].sum()
     share = float((change < 0).mean()) if len(change) else 0.0
-    return _Falls(share, float(down / up) if up else float(down > 0), len(change))
+    return _Falls(share, float(down / up) if up else float(down > 0), len(change),
+                  float(repeats.mean()) if len(repeats) else 0.0)
 
 
 def _same(place: Ints) -> Bools:

@@ -16,7 +16,7 @@ from .rules import Rule
 def check_levels(reports: Reports, place: Ints, level: Cells, other: Bools) -> list[Finding]:
     """Several levels: `level` of each place, and the rows of `other` levels than most."""
     words = f"{{rows}} of another level than most: {_by_level(level, place[other])}"
-    alone = _own_province(reports, place)
+    alone = _own_province(reports, place) & ~other
     more = (f"{{rows}} of {counted(len(np.unique(place[alone])), 'place')} in the column of cities bear the name of "
             "their province: a province as a whole")
     return [*flag(reports, other, Rule.SEVERAL_LEVELS, words), *flag(reports, alone, Rule.SEVERAL_LEVELS, more)]
@@ -34,7 +34,7 @@ def _by_level(level: Cells, place: Ints) -> str:
 
 def _own_province(reports: Reports, place: Ints) -> Bools:
     """Rows whose city is their province: it bears the very name, or the same without its ending (天津 in
-    天津市) while no other city of the province is named at that moment (so not 吉林 in 吉林省)."""
+    天津市) and no other city of the province is named at its moments (so not 吉林 in 吉林省)."""
     none = np.zeros(len(reports), bool)
     if not {"city", "province"} <= set(reports.names):
         return none
@@ -50,10 +50,11 @@ def _own_province(reports: Reports, place: Ints) -> Bools:
 
 
 def _lonely(reports: Reports, place: Ints, province: Ints, rows: Bools) -> Bools:
-    """Rows in whose province no other place is named at the same moment."""
+    """Rows of places in whose province no other place is ever named at the same moment."""
     asked = np.isin(province, np.unique(province[rows]))
     frame = pd.DataFrame({"group": joint_codes([province[asked], reports.t[asked]]), "place": place[asked]})
     groups = frame.groupby("group")["place"]
+    frame["lonely"] = groups.transform("min") == groups.transform("max")
     lonely = np.zeros(len(place), bool)
-    lonely[asked] = (groups.transform("min") == groups.transform("max")).to_numpy()
+    lonely[asked] = frame.groupby("place")["lonely"].transform("all").to_numpy()
     return lonely

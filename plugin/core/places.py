@@ -5,6 +5,8 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ import pandas as pd
 from .arrays import Bools, Cells, Floats, Ints
 from .reports import Labels, Reports, carry_forward, distinct_pairs, group_starts, joint_codes, value_codes
 from .schema import LEVELS
+
+NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_places.json"
 
 #: Roles that make up a full name, from the coarsest.
 NAME_ROLES = ("country", "province", "city", "place")
@@ -93,14 +97,22 @@ def _newest(labels: Labels, starts: Bools, last: Ints) -> Cells:
 
 
 def _levels(texts: dict[str, Cells], given: Cells | None) -> Cells:
-    """The finest level that is named, unless the file says the level itself."""
+    """The finest level that is named, unless the file says the level itself; a sum of all is the country's."""
     level = np.full(len(texts["place"]), "place", object)
     for name in reversed(LEVELS):
         level[texts[name] != ""] = name
+    finest = pd.Series(_finest_name(texts), dtype=object).str.strip().str.casefold()
+    level[finest.isin(_wholes()).to_numpy(bool)] = LEVELS[-1]
     if given is None:
         return level
     words = np.array([word.lower() if word.lower() in LEVELS else word for word in given], object)
     return np.asarray(np.where(words != "", words, level), object)
+
+
+@lru_cache(maxsize=1)
+def _wholes() -> frozenset[str]:
+    """Names that stand for the sum of all other rows."""
+    return frozenset(json.loads(NOT_PLACES_TABLE.read_text(encoding="utf-8"))["wholes"])
 
 
 def level_of_totals(places: Places) -> str:

@@ -5,21 +5,18 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Floats, Ints
 from .listing import Polls
-from .places import NAME_ROLES
+from .places import NAME_ROLES, NOT_PLACES_TABLE
 from .points import FAR_FACTOR, FAR_KM
 from .reports import Reports
 from .rules import TEXTS, Rule, bit
 from .schema import FINDING_COLUMNS, MS_PER_DAY, MS_PER_HOUR
 from .times import format_ms
-
-NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_places.json"
 
 #: A silence: no report of a place for this long, and for this multiple of its own median gap, which
 #: is known from `SILENCE_HISTORY` gaps on.

@@ -10,8 +10,8 @@ from .rules import Rule
 
 _EXAMPLES = 5
 _QUOTED = re.compile(r"“.*”", re.DOTALL)
-#: Beginnings and ends of the reasons that speak of dates.
-_OF_DATES = re.compile(r"(?:no|unreadable|ambiguous|impossible) (?:date|year|time|moment)|.* is a period", re.DOTALL)
+#: Beginnings of the reasons that speak of dates.
+_OF_DATES = re.compile(r"(?:no|unreadable|ambiguous|impossible) (?:date|year|time|moment)|a period, not a moment")
 
 
 def reason_kind(reason: str) -> str:

@@ -98,6 +98,20 @@ def test_levels_are_counted_and_provinces_among_cities_found() -> None:
         "2 rows of 2 places in the column of cities bear the name of their province: a province as a whole"]
 
 
+def test_a_row_for_the_sum_of_all_is_in_no_total() -> None:
+    rows = [("2020-02-01", name, 117, 39, n) for name, n in (("A", 1), ("B", 2), ("Total", 3), ("C", 0))]
+    result = load(*rows, header="date,city,lon,lat,confirmed")
+    assert result.places["level"].tolist() == ["city", "city", "country", "city"]
+    assert result.info.totals_level == "city"
+
+
+def test_totals_that_only_repeat_themselves_or_sink_are_no_additions() -> None:
+    rows = [(f"2020-02-{day:02d}", f"P{place}", 10 + place, 50, 100 - place - (day > 10 + place))
+            for day in range(1, 25) for place in range(12)]
+    kind = cleaned(table(rows, HEADER)).info.kind
+    assert kind.value == CountKind.CUMULATIVE and "repeats itself in 96% of the reports" in kind.reason
+
+
 def test_gaps_between_listings_are_named() -> None:
     hours = [*range(8), 20, 21, 22, 23]
     rows = [(f"2020-02-01 {hour:02d}:00", f"P{place}", 10 + place, 50, hour) for hour in hours for place in range(6)]
