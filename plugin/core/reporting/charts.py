@@ -33,7 +33,7 @@ MOST_CIRCLES, DPI = 1_000, 170
 #: Areas of the smallest and largest circle in square points.
 SMALLEST, LARGEST = 5.0, 800.0
 #: The largest circle shrinks with the number of places, to this area at least, so that they lie less upon another.
-LARGEST_OF_MANY, AREA_OF_ALL = 70.0, 100_000.0
+LARGEST_OF_MANY, AREA_OF_ALL = 40.0, 100_000.0
 #: Moments that the calendar of the charts can show: years 10 to 9990.
 _CALENDAR_MS = (-61_850_000_000_000, 253_000_000_000_000)
 _SETTINGS = {
@@ -64,7 +64,7 @@ def date_chart(coverage: Coverage, curve: Curve | None, first_is_new: bool) -> M
     panels = 2 if curve is None else 4
 
     def draw(figure: Figure) -> None:
-        axes = figure.subplots(panels, 1, sharex=True, squeeze=False)[:, 0]
+        axes = figure.subplots(panels, 1, sharex=True, squeeze=False, gridspec_kw=_room(figure))[:, 0]
         edges = _day_numbers(coverage.edges)
         _bars(axes[0], edges, coverage.reports, f"Reports per {coverage.unit}")
         _bars(axes[1], edges, coverage.places, f"Places that reported, per {coverage.unit}")
@@ -81,18 +81,26 @@ def date_chart(coverage: Coverage, curve: Curve | None, first_is_new: bool) -> M
 def place_map(points: Points) -> Markup:
     """Places as circles whose area is proportional to their last known count; those unknown are crosses."""
     frame = frame_of(points.lon, points.lat)
+    height = min(WIDTH * 0.75 * frame.ratio + 0.4, HIGHEST_MAP)
     raster = len(points.lon) > MOST_CIRCLES
     known = ~np.isnan(points.value)
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
+        figure.subplots_adjust(left=0.09, right=0.84, bottom=0.25 / height, top=1 - 0.1 / height)
         for chosen, colour in ((known & ~points.listed, GREY), (known & points.listed, BLUE)):
             _circles(axes, points, np.flatnonzero(chosen), colour, raster)
         axes.plot(points.lon[~known], points.lat[~known], "x", color=ORANGE, markersize=3.5, rasterized=raster)
         _frame_map(axes, frame)
         _legend(axes, points)
 
-    return _svg("places", "Map of the places", min(WIDTH * 0.86 * frame.ratio + 0.4, HIGHEST_MAP), draw)
+    return _svg("places", "Map of the places", height, draw)
+
+
+def _room(figure: Figure) -> dict[str, float]:
+    """Margins for the labels, in shares of the figure: a layout found by measuring them takes twice the time."""
+    height = figure.get_figheight()
+    return {"left": 0.1, "right": 0.965, "top": 1 - 0.2 / height, "bottom": 0.35 / height, "hspace": 0.42}
 
 
 def _svg(key: str, label: str, height: float, draw: Callable[[Figure], None]) -> Markup:
@@ -103,7 +111,7 @@ def _svg(key: str, label: str, height: float, draw: Callable[[Figure], None]) ->
 
     buffer = io.StringIO()
     with _DRAWING, matplotlib.rc_context({**_SETTINGS, "svg.hashsalt": key}):
-        figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained", facecolor="none")
+        figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="none")
         draw(figure)
         FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None})
     return inline(buffer.getvalue(), key, label)
@@ -136,7 +144,12 @@ def _whole_numbers(axes: Axes) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _short(value)))
+
+
+def _short(value: float) -> str:
+    """A count that fits beside an axis."""
+    return f"{value:,.0f}" if abs(value) < 1e7 else f"{value / 1e6:,.6g} million"
 
 
 def _line(axes: Axes, days: Floats, total: Floats, title: str) -> None:
@@ -196,8 +209,10 @@ def _sizes(values: Floats, points: Points) -> Floats:
 
 def smallest_count(points: Points) -> float:
     """The count for which the smallest circle stands; lower ones have the same."""
+    largest = _largest(points)
     widest = min(LARGEST, max(LARGEST_OF_MANY, AREA_OF_ALL / len(points.lon)))
-    return _largest(points) * SMALLEST / widest
+    # Where counts are small, a single case already has the smallest circle.
+    return max(largest * SMALLEST / widest, min(largest, 1.0))
 
 
 def _largest(points: Points) -> float:

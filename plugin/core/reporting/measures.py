@@ -149,13 +149,13 @@ def gaps_of(coverage: Coverage) -> Ints:
     """Begin and end (ms) of stretches without any report that are longer than is usual here.
 
     Where reports come in nearly every bin, one empty bin is a gap; where they come once a week,
-    a stretch of more than twice the usual distance is.
+    a stretch of more than twice the usual distance is. Usual is what three quarters do not exceed.
     """
     filled = np.flatnonzero(coverage.reports)
     distance = np.diff(filled)
     if not len(distance):
         return np.zeros((0, 2), np.int64)
-    usual = float(np.median(distance))
+    usual = int(np.sort(distance)[int(0.75 * (len(distance) - 1))])
     wide = distance > (1 if usual <= 1 else 2 * usual)
     return np.stack([coverage.edges[filled[:-1][wide] + 1], coverage.edges[filled[1:][wide]]], axis=1)
 

@@ -54,7 +54,7 @@ def _gap_words(coverage: Coverage) -> str:
     if not len(gaps):
         return "There is no gap longer than is usual in this dataset."
     some = f", the {MOST_GAPS} longest of which are" if len(gaps) > MOST_GAPS else ""
-    return f"Stretches without any report, longer than is usual in this dataset: {len(gaps):,}{some}"
+    return f"Stretches without any report, longer than is usual in this dataset: {len(gaps):,}{some}:"
 
 
 def _gap_list(coverage: Coverage) -> Markup:
