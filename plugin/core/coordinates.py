@@ -15,7 +15,7 @@ _SAME_STEM, _NEIGHBOURS = 0.3, 0.1
 _MOST_CANDIDATES = 6
 #: Headers are exchanged when so much of the values says so, in at least so many rows.
 _CERTAIN, _LEAST_ROWS = 0.9, 10
-#: Longitude and latitude without a header have this many decimals or more nearly always.
+#: So much of the values has decimals, and so many of the points lie on land, where no header says that they are.
 _MOSTLY = 0.8
 
 
@@ -120,13 +120,14 @@ def _partner(probe: Probe, columns: list[int], known: int, is_lon: bool) -> Pair
 
 def _may_be_degrees(probe: Probe, column: int) -> bool:
     header = probe.read[column]
-    if header.roles or header.metrics or header.additions or not probe.looks(column, "decimals"):
+    shape = "hundredths" if header.silent else "decimals"
+    if header.roles or header.metrics or header.additions or not probe.looks(column, shape):
         return False
     if not header.silent and any(header.says(kind) for kind in ("rate", "population", "identifier", "other")):
         return False
     numbers = probe.degrees(column)
     return (
-        numbers.within(180) >= 0.98 and probe.share(column, "decimals") >= _MOSTLY
+        numbers.within(180) >= 0.98 and probe.share(column, shape) >= _MOSTLY
         and (probe.distinct(column) > 1 or len(numbers.values) == 1)
     )
 

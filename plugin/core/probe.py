@@ -117,7 +117,7 @@ class Probe:
 
     def share(self, column: int, shape: str) -> float:
         """Share of filled cells of a shape: number, date, pair, geometry, clock, web, code, letters,
-        zeros (digits behind a leading zero), decimals (three or more)."""
+        zeros (digits behind a leading zero), decimals (three or more), hundredths (two or more)."""
         return self._once(f"share {shape}", column, lambda: _share(self.texts(column), _SHAPES[shape]))
 
     def looks(self, column: int, shape: str) -> bool:
@@ -248,14 +248,18 @@ def _degrees(texts: Cells, plain: Numbers) -> Numbers:
     return other if other.within(180) > plain.within(180) else plain
 
 
-def _decimals(text: str) -> bool:
-    _whole, point, rest = text.replace(",", ".").partition(".")
-    return bool(point) and len(rest) >= 3 and rest.isdigit()
+def _has_decimals(least: int) -> Callable[[str], bool]:
+    def test(text: str) -> bool:
+        _whole, point, rest = text.replace(",", ".").partition(".")
+        return bool(point) and len(rest) >= least and rest.isdigit()
+
+    return test
 
 
 _SHAPES: dict[str, Callable[[str], object]] = {
     "number": _NUMBER.fullmatch,
-    "decimals": _decimals,
+    "decimals": _has_decimals(3),
+    "hundredths": _has_decimals(2),
     "date": _DATE_LIKE.fullmatch,
     "pair": _PAIR.fullmatch,
     "geometry": _GEOMETRY.match,

@@ -79,6 +79,10 @@ VALUES_ALONE = {
         '1月23日,湖北省,武汉市,"114.3054,30.5931",华南市场\n1月24日,湖北省,孝感市,"113.9169,30.9245",人民医院\n'
         '1月25日,浙江省,温州市,"120.6994,27.9943",银泰百货',
         "time=column 1|province=column 2|city=column 3|lonlat=column 4|place=column 5"),
+    "coarse coordinates, codes, years and a column of row names": (
+        "1,2020-02-01,420100,2020,114.31,30.59,12\n2,2020-02-02,420200,2020,115.04,30.20,15\n"
+        "3,2020-02-02,420300,2020,110.80,32.63,9",
+        "time=column 2|lon=column 5|lat=column 6|column_7=column 7"),
     "GeoJSON and a clock": (
         '"{""type"":""Point"",""coordinates"":[2.35,48.85]}",2021-01-01,08:30,Gare\n'
         '"{""type"":""Point"",""coordinates"":[4.83,45.76]}",2021-01-02,09:45,Halle',
@@ -93,6 +97,7 @@ def test_without_headers_the_values_decide(name: str) -> None:
     used, plan = columns_of(",".join(f"column {at + 1}" for at in range(width)) + "\n" + rows)
     assert used == pairs(expected)
     assert "its header does not say so" in plan.reasons["time"].reason
+    assert not {"code", "country", "level"} & set(used)
 
 
 def test_an_order_that_the_values_do_not_tell_is_said() -> None:
