@@ -300,3 +300,13 @@ def test_weeks_begin_on_monday_and_the_end_is_after_the_last_report() -> None:
     monday = parse("2020-02-03").ms
     assert (floor_to_step(monday + np.array([0, 1, step_ms(Step.WEEK) - 1]), Step.WEEK) == monday).all()
     assert dataset_end(int(monday[0]), Step.DAY) == monday[0] + step_ms(Step.DAY)
+
+
+@given(
+    st.lists(st.text("0123456789-/.: 年月日时TZ+至上下午{}Jan", max_size=24), max_size=30),
+    st.sampled_from(["", "ymd", "mdy", "dmy"]), st.sampled_from([None, 2020]))
+def test_any_text_is_a_moment_or_not(texts: list[str], order: str, year: int | None) -> None:
+    times = parse(*texts, order=order, year=year)
+    assert len(times.ms) == len(texts)
+    assert not (times.ok & (times.yearless | times.period)).any() and not times.ms[~times.ok].any()
+    assert not (times.ambiguous & ~times.ok).any()
