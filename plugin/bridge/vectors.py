@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.encodings import find_encoding
 from ..core.errors import AtlasError
 from ..store.opening import is_ours
+from .features import NUMBER, decoded, features, headers
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -28,32 +28,27 @@ if TYPE_CHECKING:
 #: Formats of files alone: no databases, no web services, nothing that names other files to be opened.
 DRIVERS = (
     "GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "LIBKML", "KML", "GPX",
-    "GML", "MapInfo File", "SQLite", "DXF", "DGN", "Parquet", "Arrow", "GPSBabel", "JML", "JSONFG",
+    "GML", "MapInfo File", "SQLite", "DXF", "DGN", "Parquet", "Arrow", "JML", "JSONFG",
 )
 #: A shapefile's companions, which people pick as well.
 _COMPANIONS = (".dbf", ".shx", ".prj", ".cpg", ".qpj", ".sbn", ".sbx", ".qix")
 #: What an archive is opened for, the surest first.
 _SUFFIXES = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gml", ".gpx", ".json")
-#: Bytes that are no UTF-8 come as these.
-_UNDECODED = re.compile("[\udc80-\udcff]")
-_REPORT_ROWS = 2000
-_LOOK_FEATURES = 200
+#: How a KML feature is drawn, which GDAL makes fields of; nothing that anybody reported.
+_DRAWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"})
+#: Features that tell what a layer's geometries are, and rows that tell what columns are.
+_LOOK_FEATURES, _LOOK_ROWS = 200, 2000
 _MOST_LAYERS = 20
 #: Nine decimals of a degree are a tenth of a millimetre.
 _DEGREE_DECIMALS = 9
-#: Digits of a number that tell it from its neighbours, as spreadsheets show them.
-_NUMBER = ".15g"
-#: GDAL's time zone flags: quarters of an hour around 100, which is UTC.
-_UTC_FLAG, _QUARTERS = 100, 15
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """A layer to be read: what of it is points, and what was said about the choice."""
+    """A layer to be read, and what is to be said about the choice."""
 
     layer: Any
-    has_points: bool
-    note: str
+    note: str = ""
 
 
 def read_points(path: Path, options: ReadOptions, progress: Progress) -> RawTable | None:
@@ -73,14 +68,10 @@ def read_points(path: Path, options: ReadOptions, progress: Progress) -> RawTabl
         dataset = _open(gdal, name)
         if dataset is None:
             return None
-        gdal.ErrorReset()
         try:
-            table = _read(dataset, _choose(dataset, sheet, main.name), watched, options, progress)
+            return _read(dataset, _choose(dataset, sheet, main.name), watched, options, progress)
         except RuntimeError as error:  # GDAL's own, if QGIS has it raise
             raise _damaged(main.name, str(error)) from error
-        if gdal.GetLastErrorType() >= gdal.CE_Failure:
-            raise _damaged(main.name, gdal.GetLastErrorMsg())
-        return table
 
 
 def _damaged(name: str, details: str) -> AtlasError:
@@ -184,20 +175,34 @@ def _several(name: str, titles: Sequence[str]) -> AtlasError:
 
 def _choose(dataset: Any, sheet: str, name: str) -> _Layer:
     layers = [dataset.GetLayer(at) for at in range(dataset.GetLayerCount())]
-    if sheet:
-        layer = _named(layers, sheet, name)
-        return _Layer(layer, _kind(layer, name) == "points", tr("layer “{layer}”, as given").format(
-            layer=layer.GetName()))
+    chosen = _given(layers, sheet, name) if sheet else _only(layers, name)
+    if _peek(chosen.layer) == "other":
+        message = tr("The layer “{layer}” of “{name}” holds lines or areas, not points: make their centroids first "
+                     "(Processing, “Centroids” or “Point on surface”), and load those.")
+        raise AtlasError(message.format(layer=chosen.layer.GetName(), name=name))
+    return chosen
+
+
+def _given(layers: Sequence[Any], sheet: str, name: str) -> _Layer:
+    layer = _named(layers, sheet, name)
+    return _Layer(layer, tr("layer “{layer}”, as given").format(layer=layer.GetName()))
+
+
+def _only(layers: Sequence[Any], name: str) -> _Layer:
+    """The only layer with features, or the only one of points."""
     filled = [layer for layer in layers if layer.GetFeatureCount() != 0]
     if not filled:
-        raise AtlasError(tr("“{name}” holds no features: choose a file that holds reports.").format(name=name))
+        raise _empty(name)
     if len(filled) == 1:
-        return _Layer(filled[0], _kind(filled[0], name) == "points", "")
+        return _Layer(filled[0])
     points = [layer for layer in filled if _peek(layer) == "points"]
     if len(points) != 1:
         raise _several(name, [layer.GetName() for layer in filled])
-    note = tr("layer “{layer}”, the only one of points").format(layer=points[0].GetName())
-    return _Layer(points[0], _kind(points[0], name) == "points", note)
+    return _Layer(points[0], tr("layer “{layer}”, the only one of points").format(layer=points[0].GetName()))
+
+
+def _empty(name: str) -> AtlasError:
+    return AtlasError(tr("“{name}” holds no features: choose a file that holds reports.").format(name=name))
 
 
 def _named(layers: Sequence[Any], sheet: str, name: str) -> Any:
@@ -210,16 +215,6 @@ def _named(layers: Sequence[Any], sheet: str, name: str) -> Any:
         return layers[int(number[1]) - 1]
     message = tr("“{name}” has no layer “{layer}”: its layers are {layers}; give one of them as SHEET.")
     raise AtlasError(message.format(name=name, layer=sheet, layers=", ".join(titles[:_MOST_LAYERS])))
-
-
-def _kind(layer: Any, name: str) -> str:
-    """`points` or `nothing`; an error for what has an extent."""
-    kind = _peek(layer)
-    if kind == "other":
-        message = tr("The layer “{layer}” of “{name}” holds lines or areas, not points: make their centroids first "
-                     "(Processing, “Centroids” or “Point on surface”), and load those.")
-        raise AtlasError(message.format(layer=layer.GetName(), name=name))
-    return kind
 
 
 def _peek(layer: Any) -> str:
@@ -252,118 +247,30 @@ def _first_kinds(layer: Any) -> set[int]:
 
 def _read(dataset: Any, chosen: _Layer, watched: Any, options: ReadOptions, progress: Progress) -> RawTable:
     import numpy as np
+    from osgeo import gdal
 
     from ..core.grids import grid_table
 
     layer = chosen.layer
-    rows, points = _features(layer, watched.name, options.most_rows, progress)
+    gdal.ErrorReset()
+    rows, points = features(layer, watched.name, options.most_rows, progress)
+    if gdal.GetLastErrorType() >= gdal.CE_Failure:  # else GDAL only ends early
+        raise _damaged(watched.name, gdal.GetLastErrorMsg())
     if not rows:
-        raise AtlasError(tr("“{name}” holds no features: choose a file that holds reports.").format(name=watched.name))
-    (headers, *columns), encoding = _decoded([_headers(layer), *(list(column) for column in zip(*rows))])
+        raise _empty(watched.name)
+    (names, *columns), encoding = decoded([headers(layer), *(list(column) for column in zip(*rows))])
+    if dataset.GetDriver().ShortName == "LIBKML":
+        kept = [at for at, header in enumerate(names) if header not in _DRAWING]
+        names, columns = [names[at] for at in kept], [columns[at] for at in kept]
     notes = [chosen.note, encoding]
-    if chosen.has_points and any(point is not None for point in points):
+    if any(point is not None for point in points):
         axes, texts, words = _coordinates(layer, points, options, watched.name)
         notes.append(words)
-        headers, columns = _geometry_first(headers, columns, axes, texts, bool(options.crs))
+        names, columns = _geometry_first(names, columns, axes, texts, bool(options.crs))
     note = "; ".join(part for part in notes if part)
     numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    table = grid_table(watched, headers, columns, numbers, dataset.GetDriver().ShortName, note)
+    table = grid_table(watched, names, columns, numbers, dataset.GetDriver().ShortName, note)
     return table if options.most_rows is None else replace(table, source=replace(table.source, sha256=""))
-
-
-def _headers(layer: Any) -> list[str]:
-    definition = layer.GetLayerDefn()
-    return [definition.GetFieldDefn(at).GetName() for at in range(definition.GetFieldCount())]
-
-
-def _features(
-    layer: Any, name: str, most_rows: int | None, progress: Progress
-) -> tuple[list[list[str]], list[tuple[float, float] | None]]:
-    """The cells and the point of each feature, in the layer's order."""
-    definition = layer.GetLayerDefn()
-    readers = [_reader(definition.GetFieldDefn(at).GetType()) for at in range(definition.GetFieldCount())]
-    total = max(1, layer.GetFeatureCount())
-    rows: list[list[str]] = []
-    points: list[tuple[float, float] | None] = []
-    layer.ResetReading()
-    while most_rows is None or len(rows) < most_rows:
-        feature = layer.GetNextFeature()
-        if feature is None:
-            break
-        if len(rows) % _REPORT_ROWS == 0:
-            progress.report(min(1.0, len(rows) / total))
-        rows.append([
-            read(feature, at) if feature.IsFieldSetAndNotNull(at) else "" for at, read in enumerate(readers)])
-        points.append(_point(feature.GetGeometryRef(), len(rows), name))
-    return rows, points
-
-
-def _point(geometry: Any, row: int, name: str) -> tuple[float, float] | None:
-    from osgeo import ogr
-
-    if geometry is None or geometry.IsEmpty():
-        return None
-    kind = ogr.GT_Flatten(geometry.GetGeometryType())
-    if kind == ogr.wkbMultiPoint and geometry.GetGeometryCount() == 1:
-        geometry = geometry.GetGeometryRef(0)
-    elif kind != ogr.wkbPoint:
-        message = tr("Feature {row} of “{name}” is no single point: split multi-points into single parts, and make "
-                     "centroids of lines and areas, before loading.")
-        raise AtlasError(message.format(row=row, name=name))
-    return geometry.GetX(), geometry.GetY()
-
-
-def _reader(kind: int) -> Any:
-    from osgeo import ogr
-
-    if kind == ogr.OFTReal:
-        return _real
-    if kind in (ogr.OFTDate, ogr.OFTDateTime, ogr.OFTTime):
-        return {ogr.OFTDate: _date, ogr.OFTDateTime: _moment, ogr.OFTTime: _clock}[kind]
-    return _text
-
-
-def _text(feature: Any, at: int) -> str:
-    return str(feature.GetFieldAsString(at))
-
-
-def _real(feature: Any, at: int) -> str:
-    return format(feature.GetFieldAsDouble(at), _NUMBER)
-
-
-def _date(feature: Any, at: int) -> str:
-    year, month, day = feature.GetFieldAsDateTime(at)[:3]
-    return f"{year:04d}-{month:02d}-{day:02d}"
-
-
-def _clock(feature: Any, at: int) -> str:
-    hour, minute, second = feature.GetFieldAsDateTime(at)[3:6]
-    return f"{hour:02d}:{minute:02d}:{int(second):02d}"
-
-
-def _moment(feature: Any, at: int) -> str:
-    """ISO 8601, with the offset if it is known."""
-    *_, hour, minute, second, flag = feature.GetFieldAsDateTime(at)
-    thousandths = round(second * 1000)
-    text = f"{_date(feature, at)}T{hour:02d}:{minute:02d}:{thousandths // 1000:02d}"
-    text += f".{thousandths % 1000:03d}" if thousandths % 1000 else ""
-    if flag < 2:
-        return text
-    quarters = flag - _UTC_FLAG
-    hours, rest = divmod(abs(quarters) * _QUARTERS, 60)
-    return text + (f"{'-' if quarters < 0 else '+'}{hours:02d}:{rest:02d}" if quarters else "Z")
-
-
-def _decoded(columns: list[list[str]]) -> tuple[list[list[str]], str]:
-    """Columns of text; where the file does not tell its encoding, the bytes of all cells are judged together."""
-    if not any(_UNDECODED.search(cell) for column in columns for cell in column):
-        return columns, ""
-    other = sorted({cell for column in columns for cell in column if not cell.isascii()})
-    raw = [cell.encode("utf-8", "surrogateescape") for cell in other]
-    encoding = find_encoding(b"\n".join(raw), True)
-    lookup = dict(zip(other, (cell.decode(encoding.codec, "replace") for cell in raw)))
-    decoded = [[lookup.get(cell, cell) for cell in column] for column in columns]
-    return decoded, tr("texts read as {encoding}, which the file does not tell").format(encoding=encoding.name)
 
 
 def _coordinates(
@@ -386,7 +293,7 @@ def _coordinates(
 
 
 def _texts(values: Floats) -> list[str]:
-    return ["" if value != value else format(round(value, _DEGREE_DECIMALS), _NUMBER) for value in values.tolist()]
+    return ["" if value != value else format(round(value, _DEGREE_DECIMALS), NUMBER) for value in values.tolist()]
 
 
 def _are_degrees(xy: Floats) -> bool:
@@ -436,7 +343,7 @@ def _geometry_first(
 
     width = len(headers)
     headers, columns = [*headers, *axes], [*columns, *texts]
-    head = pd.DataFrame({at: column[:_REPORT_ROWS] for at, column in enumerate(columns)}, dtype=object)
+    head = pd.DataFrame({at: column[:_LOOK_ROWS] for at, column in enumerate(columns)}, dtype=object)
     for _ in range(width):
         roles = plan_columns(headers, head, {}, projected).roles
         wrong = [roles[role] for role in ("lon", "lat", "lonlat") if roles.get(role, width) < width]

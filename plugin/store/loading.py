@@ -49,7 +49,9 @@ def read_and_clean(
 
     def original(source: int, rows: Ints) -> list[str]:
         texts = tables[source].texts
-        return original_text(paths[source], rows, tables[source].source) if texts is None else texts(rows)
+        if texts is not None:
+            return texts(rows)
+        return original_text(split_layer(paths[source])[0], rows, tables[source].source)
 
     return clean(tables, options, original, progress.part(_READ / _CLEANED, 1))
 

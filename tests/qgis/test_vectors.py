@@ -140,6 +140,23 @@ def test_packed_points(tmp_path: Path) -> None:
     assert points(read(tmp_path / "shape.zip")) == points(read(packed)) == points(read(plain))
 
 
+def test_points_that_come_late_count(tmp_path: Path) -> None:
+    reports = [("x", (2020, 2, 1), 1, None)] * 300 + list(REPORTS[:1])
+    assert points(read(write(tmp_path / "late.geojson", "GeoJSON", reports=reports)))[-1] == (114.305, 30.593)
+
+
+def test_a_layer_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "cut.fgb", "FlatGeobuf", reports=REPORTS[:2] * 400)
+    path.write_bytes(path.read_bytes()[:-9000])
+    with pytest.raises(AtlasError, match=r"cut\.fgb"):
+        read(path)
+
+
+def test_how_a_kml_is_drawn_is_no_count(tmp_path: Path) -> None:
+    table = read(write(tmp_path / "reports.kml", "KML", reports=REPORTS[:2]))
+    assert not {"extrude", "visibility", "icon"} & set(table.headers)
+
+
 def test_a_path_with_blanks_quotes_and_chinese(tmp_path: Path) -> None:
     folder = tmp_path / "a 'b' 疫情"
     folder.mkdir()

@@ -205,3 +205,10 @@ def test_several_files_are_one_dataset(tmp_path: Path, output: Path) -> None:
     assert result.states["source"].tolist() == ["day0.csv", "day1.csv"]
     assert result.states["first_row"].tolist() == [2, 2]
     assert time.monotonic() - begin < 30
+
+
+def test_a_text_may_be_named_as_qgis_names_a_layer(tmp_path: Path, output: Path) -> None:
+    path = tmp_path / "reports.csv"
+    path.write_text(GOOD + "never,A,114.3,30.6,3\n", encoding="utf-8")
+    result = load(Path(f"{path}|layername=reports"), output)
+    assert result.rejected["raw"].tolist() == ["never,A,114.3,30.6,3"]
