@@ -40,7 +40,8 @@ def _file_words(one: SourceFile) -> str:
 
 
 def _layout(one: SourceFile) -> tuple[str, str, str]:
-    return one.encoding, _DELIMITERS.get(one.delimiter, one.delimiter), one.compression
+    packed = "" if one.compression == "none" else one.compression
+    return one.encoding, _DELIMITERS.get(one.delimiter, one.delimiter), packed
 
 
 def decided(info: DatasetInfo) -> Markup:

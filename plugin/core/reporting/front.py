@@ -102,7 +102,7 @@ def _warnings(cleaned: Cleaned) -> list[tuple[str, str]]:
          "give COUNTS."),
         (not info.located, "No place has a point.", "The dataset has totals but nothing to draw on a map."),
         (share >= MANY_REJECTED, "Many rows were not understood.",
-         f"{info.rows_rejected:,} rows ({percent(info.rows_rejected, info.rows_read)}) are in no total; "
+         f"{percent(info.rows_rejected, info.rows_read)} of them, {info.rows_rejected:,}, are in no total; "
          "see “Rejected rows”."),
         (info.time_zone.value == AS_WRITTEN, "The time zone is not known.",
          "Times are those of the file; beside data of another source they may be hours off. Give TIME_ZONE."),

@@ -6,7 +6,21 @@ from ..dataset import Cleaned, DatasetInfo
 from . import charts
 from .front import zone_words
 from .map_frame import frame_of
-from .markup import Markup, bar, bold, bullets, figure, moment, name, number, paragraph, percent, section, table
+from .markup import (
+    Markup,
+    bar,
+    bold,
+    bullets,
+    figure,
+    moment,
+    name,
+    number,
+    paragraph,
+    percent,
+    section,
+    shortened,
+    table,
+)
 from .measures import (
     Area,
     Points,
@@ -21,6 +35,8 @@ from .measures import (
 
 #: So many areas have a line of their own, and so many gaps are named.
 MOST_AREAS, MOST_GAPS = 25, 5
+#: So many characters of an area's name.
+MOST_OF_NAME = 80
 
 
 def by_date(cleaned: Cleaned, metric: str, drawn: bool) -> Markup:
@@ -113,8 +129,8 @@ def _area_table(role: str, areas: list[Area], metric: str, what: str) -> Markup:
     size = [area.last or 0.0 for area in areas] if metric else [float(area.reports) for area in areas]
     most = max([*size, 1e-300])
     rows = [
-        (area.name, bar(max(value, 0.0) / most), *([_last(area)] if metric else []), area.reports, area.places,
-         area.located)
+        (shortened(area.name, MOST_OF_NAME), bar(max(value, 0.0) / most), *([_last(area)] if metric else []),
+         area.reports, area.places, area.located)
         for area, value in zip(shown, size)
     ]
     heads = (role, "", *([f"{what} {metric}"] if metric else []), "reports", "places", "with a point")
