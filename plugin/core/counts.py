@@ -97,8 +97,9 @@ def _said_otherwise(header: Header) -> str:
             return words.format(word=word)
     if "%" in header.text:
         return _NOT_COUNTS["rate"].format(word="%")
-    if header.words and header.words[-1].endswith(("code", "zip", "fips")):
-        return _NOT_COUNTS["identifier"].format(word=header.words[-1])
+    last = header.words[-1] if header.words else ""
+    if last.endswith(("code", "zip", "fips")) or (last in ("no", "nr", "num", "number") and not counted):
+        return _NOT_COUNTS["identifier"].format(word=last)
     return ""
 
 

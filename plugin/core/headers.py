@@ -82,7 +82,9 @@ class Header:
 
     def word_for(self, kind: str) -> str:
         """The first word of this kind that the header holds, else empty."""
-        latin, eastern = _words_of_kind(kind)
+        latin, eastern, alone = _words_of_kind(kind)
+        if self.key in alone:
+            return self.key
         if not latin.isdisjoint(self._runs):
             return next(run for run in self._runs if run in latin)
         return "" if self.key.isascii() else next((word for word in eastern if word in self.key), "")
@@ -176,7 +178,7 @@ def without_additions(words: Sequence[str]) -> tuple[str, ...]:
     >>> without_additions(("new", "tests")), without_additions(("新增检测",))
     (('tests',), ('检测',))
     """
-    latin, eastern = _words_of_kind("addition")
+    latin, eastern, _ = _words_of_kind("addition")
     kept = [word for word in words if word not in latin]
     for addition in eastern:
         kept = [word.replace(addition, "") for word in kept]
@@ -247,11 +249,13 @@ def _entry(meaning: tuple[str, str], name: str, language: str) -> _Entry:
 
 
 @lru_cache(maxsize=32)
-def _words_of_kind(kind: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Words of a kind: those looked for as whole words, and those looked for inside."""
+def _words_of_kind(kind: str) -> tuple[frozenset[str], tuple[str, ...], frozenset[str]]:
+    """Words of a kind: those looked for as whole words, those looked for inside, those that are whole headers."""
     raw: Iterable[str] = _raw()["words"][kind]
-    whole = frozenset(header_key(word) for word in raw if word.endswith("!") or not _IS_EAST_ASIAN.search(word))
-    return whole, tuple(word for word in raw if _IS_EAST_ASIAN.search(word) and not word.endswith("!"))
+    alone = frozenset(header_key(word) for word in raw if word.endswith("!"))
+    plain = [word for word in raw if not word.endswith("!")]
+    eastern = tuple(word for word in plain if _IS_EAST_ASIAN.search(word))
+    return frozenset(header_key(word) for word in plain if word not in eastern), eastern, alone
 
 
 @lru_cache(maxsize=1)

@@ -208,6 +208,13 @@ def test_counts_of_groups_and_by_dates_are_counts() -> None:
     assert used["confirmed"] == "cumCasesBySpecimenDate" and plan.currents == {"hospital_now"}
 
 
+def test_numbers_of_something_are_counts_and_numbers_at_the_end_are_not() -> None:
+    _, plan = columns_of(
+        "fecha,lat,lon,num_casos,num_hosp,ward_no,numero,Fälle neu\n2020-03-01,1.5,2.5,9,1,3,4,2\n"
+        "2020-03-02,1.6,2.6,8,2,5,6,3")
+    assert set(plan.metrics) == {"confirmed", "num_hosp"} and "totals are used" in plan.unused[7]
+
+
 def test_a_date_that_is_the_same_throughout_loses_to_one_that_varies() -> None:
     used, plan = columns_of(
         "FECHA_ACTUALIZACION,FECHA_SINTOMAS,lat,lon\n2020-05-01,2020-04-20,1.5,2.5\n2020-05-01,2020-04-21,1.6,2.6")
