@@ -443,11 +443,15 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _end_to_end(parts: list[pd.Series]) -> Any:
-    if not all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
-        return np.concatenate([part.to_numpy(object) for part in parts])
-    whole = union_categoricals(parts)
-    used = np.bincount(whole.codes, minlength=len(whole.categories)) > 0
-    return whole if used.all() else whole.remove_categories(whole.categories[~used])
+    if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+        return union_categoricals([_without_unused(part.array) for part in parts])
+    return np.concatenate([part.to_numpy(object) for part in parts])
+
+
+def _without_unused(texts: pd.Categorical) -> pd.Categorical:
+    """Without the texts of rows that were left out, of which the header is one."""
+    used = np.bincount(texts.codes, minlength=len(texts.categories)) > 0
+    return texts if used.all() else texts.remove_categories(texts.categories[~used])
 
 
 def _where(column: pd.Series, test: Callable[[str], bool]) -> np.ndarray:
