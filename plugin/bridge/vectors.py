@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -269,8 +269,8 @@ def _read(dataset: Any, chosen: _Layer, watched: Any, options: ReadOptions, prog
         names, columns = _geometry_first(names, columns, axes, texts, bool(options.crs))
     note = "; ".join(part for part in notes if part)
     numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    table = grid_table(watched, names, columns, numbers, dataset.GetDriver().ShortName, note)
-    return table if options.most_rows is None else replace(table, source=replace(table.source, sha256=""))
+    whole = options.most_rows is None
+    return grid_table(watched, names, columns, numbers, dataset.GetDriver().ShortName, note, whole)
 
 
 def _coordinates(

@@ -9,7 +9,7 @@ from typing import Callable
 import numpy as np
 import pandas as pd
 
-from .arrays import Ints
+from .arrays import Cells, Ints
 from .dataset import SourceFile
 from .fingerprints import Watched
 from .reading import RawTable
@@ -17,12 +17,22 @@ from .schema import REJECTED_COLUMNS
 
 
 def grid_table(
-    watched: Watched, headers: Sequence[str], columns: Sequence[Sequence[str]], rows: Ints, encoding: str, note: str
+    watched: Watched, headers: Sequence[str], columns: Sequence[Sequence[str]], rows: Ints, encoding: str, note: str,
+    whole: bool = True,
 ) -> RawTable:
-    """A raw table of columns of text; `rows` are the numbers of its rows in their file."""
-    frame = pd.DataFrame({at: np.asarray(cells, object) for at, cells in enumerate(columns)}, index=range(len(rows)))
-    source = SourceFile(watched.name, watched.finish(), len(frame), "", encoding, "none", note)
+    """A raw table of columns of text; `rows` are the numbers of its rows in their file. Of a file that was not
+    read to its end (not `whole`) no SHA-256 is taken."""
+    frame = pd.DataFrame({at: _cells(cells) for at, cells in enumerate(columns)}, index=range(len(rows)), copy=False)
+    sha256 = watched.finish() if whole else ""
+    source = SourceFile(watched.name, sha256, len(frame), "", encoding, "none", note)
     return RawTable(frame, tuple(headers), rows, no_rejected(), source, row_texts(frame, rows))
+
+
+def _cells(cells: Sequence[str]) -> pd.Categorical | Cells:
+    """A column that mostly repeats itself as categories, any other as it is."""
+    texts = np.asarray(cells, object)
+    codes, distinct = pd.factorize(texts)
+    return pd.Categorical.from_codes(codes, distinct) if 2 * len(distinct) < len(texts) else texts
 
 
 def no_rejected() -> pd.DataFrame:

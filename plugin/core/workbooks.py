@@ -80,7 +80,7 @@ def read_workbook(
         rows = _rows(book[title], path.name, progress)
         kept = list(rows if most_rows is None else islice(rows, most_rows + _MOST_PREAMBLE))
     note += "" if most_rows is not None else _uncached_note(path, title, kept)
-    return lengthened(_table(watched, title, kept, note.lstrip("; ")), title, most_rows)
+    return lengthened(_table(watched, title, kept, note.lstrip("; "), most_rows is None), title, most_rows)
 
 
 def refuse_old_workbook(path: Path) -> None:
@@ -242,7 +242,7 @@ def _moment_text(value: object) -> str:
     return str(value)
 
 
-def _table(watched: Watched, title: str, rows: list[_Row], note: str) -> RawTable:
+def _table(watched: Watched, title: str, rows: list[_Row], note: str, whole: bool) -> RawTable:
     at, headers = find_header([cells for _, cells in rows[:_LOOK_ROWS]])
     body = rows[at + 1:]
     if not body:
@@ -253,7 +253,7 @@ def _table(watched: Watched, title: str, rows: list[_Row], note: str) -> RawTabl
     columns = list(zip(*_padded([cells for _, cells in body], width)))
     kept = [i for i, header in enumerate(headers) if header or any(columns[i])]
     numbers = np.array([number for number, _ in body], np.int64)
-    return grid_table(watched, [headers[i] for i in kept], [columns[i] for i in kept], numbers, "xlsx", note)
+    return grid_table(watched, [headers[i] for i in kept], [columns[i] for i in kept], numbers, "xlsx", note, whole)
 
 
 def find_header(records: Sequence[Sequence[str]]) -> tuple[int, list[str]]:

@@ -9,7 +9,7 @@ from outbreak_atlas.plugin.core.dataset import Cleaned, LoadOptions
 from outbreak_atlas.plugin.core.files import ReadOptions, read_file
 from outbreak_atlas.plugin.core.progress import Progress
 from outbreak_atlas.plugin.core.reading import RawTable
-from outbreak_atlas.plugin.core.wide import LongTable, day_headers, known_count, lengthened
+from outbreak_atlas.plugin.core.wide import LongTable, day_headers, known_count, lengthened, merged_metrics
 from outbreak_atlas.plugin.store.loading import read_and_clean
 from raw_tables import raw_table
 
@@ -146,6 +146,24 @@ def test_several_metrics_are_one_row(tmp_path: Path) -> None:
     first = result.states[result.states["province"] == "Hubei"].iloc[0]
     assert (first["confirmed"], first["deaths"]) == (444, 17)
     assert balance(result)
+
+
+def test_a_place_that_stands_twice_is_merged_once() -> None:
+    confirmed = lengthened(raw_table(wide(CONFIRMED, places=(PLACES[0], PLACES[0], PLACES[1])), "confirmed.csv"))
+    deaths = lengthened(raw_table(wide(DEATHS[:1]), "deaths.csv"))
+    first, second = merged_metrics([confirmed, deaths])
+    assert (len(first.frame), len(second.frame)) == (12, 0)
+    assert [row[-1] for row in rows(first)] == ["17", "17", "24", "40"] + [""] * 8
+    assert sum(int(row[-2]) for row in rows(first)) == sum(map(sum, CONFIRMED))
+
+
+def test_columns_that_one_file_has_alone_are_kept() -> None:
+    text = "\n".join(
+        f"{line},{extra}" for line, extra in zip(wide(DEATHS).splitlines(), ("Population", "58500000", "63240000", "")))
+    first, second = merged_metrics([
+        lengthened(raw_table(wide(CONFIRMED), "confirmed.csv")), lengthened(raw_table(text, "deaths.csv"))])
+    assert len(second.frame) == 0
+    assert [row[first.headers.index("Population")] for row in rows(first)][::4] == ["58500000", "63240000", ""]
 
 
 def test_two_regions_of_one_metric_stand_below_one_another(tmp_path: Path) -> None:
