@@ -6,7 +6,7 @@ in which system it is, else `x` and `y` as they are.
 from __future__ import annotations
 
 import re
-import tempfile
+import uuid
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +39,7 @@ _DRAWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", "dr
 #: Features that tell what a layer's geometries are, and rows that tell what columns are.
 _LOOK_FEATURES, _LOOK_ROWS = 200, 2000
 _MOST_LAYERS = 20
+_BLOCK_BYTES = 1 << 20
 #: Nine decimals of a degree are a tenth of a millimetre.
 _DEGREE_DECIMALS = 9
 
@@ -64,7 +65,7 @@ def read_points(path: Path, options: ReadOptions, progress: Progress) -> RawTabl
     _refuse_own(main)
     gdal = _library(main)
     watched = Watched(main, progress)
-    with _openable(main, options.sheet, progress) as (name, sheet), _quiet(gdal):
+    with _openable(gdal, main, options.sheet, progress) as (name, sheet), _quiet(gdal):
         dataset = _open(gdal, name)
         if dataset is None:
             return None
@@ -129,24 +130,26 @@ def _says_encoding(name: str) -> bool:
 
 
 @contextmanager
-def _openable(path: Path, sheet: str, progress: Progress) -> Iterator[tuple[str, str]]:
-    """The name under which GDAL opens a file, and the layer asked for; packed ones are unpacked for as long."""
+def _openable(gdal: Any, path: Path, sheet: str, progress: Progress) -> Iterator[tuple[str, str]]:
+    """The name under which GDAL opens a file, and the layer asked for. A packed stream is unpacked into memory for
+    as long, with the guard against those made to fill it, which GDAL's own unpacking lacks."""
     from ..core.unpacking import PLAIN, Unpacked
 
     if zipfile.is_zipfile(path):
         yield _member(path, sheet)
         return
     with Unpacked(path, progress) as opened:
-        if opened.compression == PLAIN:
-            opened.close()
-            yield str(path), sheet
-            return
-        with tempfile.TemporaryDirectory() as folder:
-            whole = Path(folder) / (path.stem or "data")
-            with whole.open("wb") as file:
-                while block := opened.read(1 << 20):
-                    file.write(block)
-            yield str(whole), sheet
+        packed = opened.compression != PLAIN
+        data = b"".join(iter(lambda: opened.read(_BLOCK_BYTES), b"")) if packed else b""
+    if not packed:
+        yield str(path), sheet
+        return
+    name = f"/vsimem/{uuid.uuid4().hex}/{path.stem}"
+    gdal.FileFromMemBuffer(name, data)
+    try:
+        yield name, sheet
+    finally:
+        gdal.Unlink(name)
 
 
 def _member(path: Path, sheet: str) -> tuple[str, str]:

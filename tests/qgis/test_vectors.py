@@ -1,11 +1,13 @@
 """Layers of points become tables: their attributes as text, their points in WGS 84 degrees."""
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +157,14 @@ def test_a_layer_that_breaks_off_is_refused(tmp_path: Path) -> None:
 def test_how_a_kml_is_drawn_is_no_count(tmp_path: Path) -> None:
     table = read(write(tmp_path / "reports.kml", "KML", reports=REPORTS[:2]))
     assert not {"extrude", "visibility", "icon"} & set(table.headers)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_streams_are_unpacked(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    plain = write(tmp_path / "plain.gpkg", "GPKG")
+    packed = tmp_path / "packed.gpkg.x"
+    packed.write_bytes(pack(plain.read_bytes()))
+    assert points(read(packed)) == points(read(plain))
 
 
 def test_a_path_with_blanks_quotes_and_chinese(tmp_path: Path) -> None:
