@@ -134,6 +134,6 @@ def check_repeats(reports: Reports, place: Ints, duplicate: Bools) -> list[Findi
     words = f"{{rows}} name a place again at a moment at which it was named already{exact}"
     more = f"{{rows}} of {_where(place, conflict)} give different counts of one place at one moment"
     return [
-        *note(reports, again, Rule.SEVERAL_VALUES, words),
+        *note(reports, again, Rule.NAMED_AGAIN, words),
         *flag(reports, conflict, Rule.SEVERAL_VALUES, more),
     ]

@@ -9,8 +9,8 @@ from .states import SMALL_FIRST_VALUE
 #: What a row must be for its finding.
 FOUND: dict[Rule, str] = {
     Rule.EXACT_DUPLICATE: "The same text in every column as another row of the same place and moment.",
-    Rule.SEVERAL_VALUES: (
-        "A second row of one place at one moment; told apart are those whose counts differ from the row before."),
+    Rule.SEVERAL_VALUES: "Rows of one place at one moment, one behind the other, whose counts differ.",
+    Rule.NAMED_AGAIN: "A second row of one place at one moment, or a further one; whether their counts differ or not.",
     Rule.FALLING_COUNT: (
         "A running total below the one that the same place reported just before, in the order of time and, within "
         "one moment, of the file. A fall against an older total, behind reports that leave the count out, is told "

@@ -43,6 +43,7 @@ class Rule(IntEnum):
     NAMES_EXCHANGED = 27
     LISTED_AGAIN = 28
     MENDED_COORDINATES = 29
+    NAMED_AGAIN = 30
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ TEXTS: dict[Rule, RuleText] = {
         "events and additions are kept, since two alike may both have happened."),
     Rule.SEVERAL_VALUES: RuleText(
         "several_values", "several values for one place and time", "warning",
-        "A place stands in the file more than once for the same moment; the row that stands last is shown."),
+        "A place has different counts at the same moment; those of the row that stands last are shown."),
     Rule.FALLING_COUNT: RuleText(
         "falling", "falling cumulative count", "warning",
         "A running total became smaller: a correction or a mistake. The map shows the fall as it was reported, and "
@@ -143,6 +144,10 @@ TEXTS: dict[Rule, RuleText] = {
         "names_exchanged", "names and codes exchanged", "warning",
         "The columns of names hold codes and those of codes hold names; they were put back, or the same place would "
         "appear twice."),
+    Rule.NAMED_AGAIN: RuleText(
+        "named_again", "place named again at one moment", "info",
+        "A place stands in the file more than once for the same moment: the row that stands last is shown, and the "
+        "others are no news of their own."),
     Rule.LISTED_AGAIN: RuleText(
         "listed_again", "the same places at each moment", "warning",
         "The file lists nearly the same places at several moments and counts nothing. Every listing is an event, so "

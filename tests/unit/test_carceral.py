@@ -66,7 +66,9 @@ def test_repeats(result: Cleaned, rows: pd.DataFrame) -> None:
     assert rows.duplicated().sum() == 261 == result.info.rows_duplicate
     assert finding(result, "exact duplicate")["rows"].tolist() == [261]
     assert rows.duplicated(["Facility.ID", "Snapshot.Date"]).sum() == 2_697
-    assert message(result, "several values for one place and time", "2,697 rows name a place again")
+    assert message(result, "place named again at one moment", "2,697 rows name a place again")
+    repeated = rows.duplicated(["Facility.ID", "Snapshot.Date"], keep=False)
+    assert 0 < finding(result, "several values for one place and time")["rows"].iloc[0] < repeated.sum()
 
 
 def test_counts_left_out(result: Cleaned, rows: pd.DataFrame) -> None:

@@ -138,8 +138,8 @@ def test_several_values_at_one_moment_keep_all_and_show_the_last() -> None:
     result = load(report("2020-02-01", "A", 5), report("2020-02-01", "A", 6))
     assert result.info.states == 2
     assert states_as_of(result, ms("2020-02-01"))["confirmed"].tolist() == [6]
-    # One row names the place again; of two rows the counts differ.
-    assert finding(result, "several values for one place and time")["rows"].tolist() == [2, 1]
+    assert finding(result, "several values for one place and time")["rows"].tolist() == [2]
+    assert finding(result, "place named again at one moment")["rows"].tolist() == [1]
 
 
 def test_increments_are_added_up() -> None:

@@ -47,9 +47,10 @@ def test_a_fall_behind_reports_that_leave_the_count_out_is_told_apart_and_flagge
 
 def test_repeats_of_a_row_are_told_from_other_values() -> None:
     result = load(*daily("A", 1), *daily("A", 1), *daily("A", 2), *daily("B", 1, 2))
-    first, second = finding(result, "several values for one place and time")["message"]
-    assert first == "2 rows name a place again at a moment at which it was named already, 1 of them to the letter"
-    assert second == "2 rows of 1 place give different counts of one place at one moment"
+    assert finding(result, "place named again at one moment")["message"].tolist() == [
+        "2 rows name a place again at a moment at which it was named already, 1 of them to the letter"]
+    assert finding(result, "several values for one place and time")["message"].tolist() == [
+        "2 rows of 1 place give different counts of one place at one moment"]
 
 
 def test_sums_and_negatives_say_where_and_how_far() -> None:
