@@ -23,6 +23,8 @@ from .translation import tr
 BEGIN, LAST_SHOWN = "period_from", "shown_to"
 _MOMENTS = (BEGIN, "period_to", LAST_SHOWN)
 _UNKNOWN = "#8c8c8c"
+#: A large area in the grey of a small dot would look like many.
+_ZERO = "#dedbd1"
 _OUTLINE = "255,255,255,160"
 _STYLE = "Outbreak Atlas"
 
@@ -94,7 +96,8 @@ def area_renderer(look: AreaLook) -> QgsRuleBasedRenderer:
             where = f'"total" >= {one.lowerValue()!r}' if number else '"total" > 0'
             if number + 1 < len(filled):
                 where += f' AND "total" < {filled[number + 1].lowerValue()!r}'
-        root.appendChild(QgsRuleBasedRenderer.Rule(_filled(one.symbol().color()), 0, 0, where, one.label()))
+        colour = _ZERO if where == '"total" = 0' else one.symbol().color()
+        root.appendChild(QgsRuleBasedRenderer.Rule(_filled(QColor(colour)), 0, 0, where, one.label()))
     return QgsRuleBasedRenderer(root)
 
 

@@ -35,9 +35,9 @@ WAYS = (CITY, PROVINCE, Shape.HEXAGON.value, Shape.SQUARE.value, POLYGONS)
 LOST, OUTSIDE = "without a location", "outside the polygons"
 #: Names that make up an area's, from the finest.
 _NAMES = {CITY: ("city", "province", "country"), PROVINCE: ("province", "country")}
-#: Half the width of an area of one point, where none is given: a quarter of the distance to the next area in the
-#: median, within these limits in metres.
-_LEAST_MARGIN_M, _MOST_MARGIN_M = 500.0, 25_000.0
+#: Half the width of an area of one point, where none is given: this share of the distance to the next area in the
+#: median, so that most neighbours do not touch, within limits in metres.
+_MARGIN_SHARE, _LEAST_MARGIN_M, _MOST_MARGIN_M = 0.4, 500.0, 25_000.0
 _SOME_AREAS = 500
 #: Edges of wider cells are given more corners, so that they lie where they should in degrees as well: in the middle
 #: a straight edge of 50 km is 50 m off, one of 500 km 5 km.
@@ -169,7 +169,7 @@ def _hulls(places: pd.DataFrame, of_place: Ints, width_m: float | None, named: B
 
 
 def _margin(x: Floats, y: Floats, begins: Ints) -> float:
-    """A quarter of the median distance from an area's middle to the next one, in metres."""
+    """A share of the median distance from an area's middle to the next one, in metres."""
     counts = np.diff(begins, append=len(x))
     if len(begins) < 2:
         return _MOST_MARGIN_M
@@ -177,7 +177,7 @@ def _margin(x: Floats, y: Floats, begins: Ints) -> float:
     some = middle[:: math.ceil(len(middle) / _SOME_AREAS)]
     distance = np.hypot(*(some[:, None, axis] - middle[None, :, axis] for axis in (0, 1)))
     nearest = np.partition(distance, 1, axis=1)[:, 1]  # the very nearest is the area itself
-    return float(np.clip(np.median(nearest) / 4, _LEAST_MARGIN_M, _MOST_MARGIN_M))
+    return float(np.clip(np.median(nearest) * _MARGIN_SHARE, _LEAST_MARGIN_M, _MOST_MARGIN_M))
 
 
 # Polygons
