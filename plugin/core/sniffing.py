@@ -86,8 +86,9 @@ def find_layout(text: str, complete: bool, name: str) -> Layout:
     delimiter = told.group(1) if told else _find_delimiter(text, complete)
     skip_blanks = re.search(re.escape(delimiter) + r' +"', text) is not None
     records = _records(text, delimiter, complete)
-    if not any(map(any, records)):
-        raise AtlasError(f"In “{name}” no rows can be made out: look for a quotation mark that is never closed.")
+    if not any(cell.strip() for record in records for cell in record):
+        raise AtlasError(
+            f"In “{name}” no rows can be made out: choose a file that holds a table, its quotation marks closed.")
     top = _top_record(records, skip_sep_line=told is not None)
     return replace(_layout(delimiter, skip_blanks, records, top), form=form)
 

@@ -172,7 +172,8 @@ def test_a_packed_file_that_is_cut(path: Path, pack: Callable[[bytes], bytes], s
     (b"", "is empty"), (b" \n\n", "is empty"), (HEADER.encode(), "no rows"),
     (b"\x7fELF" + bytes(range(256)) * 40, "binary"), (b"%PDF-1.7\n%\xe2\xe3", "PDF"),
     (zipped({"a.csv": TABLE, "b.csv": TABLE}), "2 files: unpack it"), (zipped({"a.txt": b""}), "is empty"),
-], ids=["nothing", "blanks", "header only", "program", "PDF", "several tables", "zip of nothing"])
+    ("\u3000^\x0c\n".encode(), "no rows can be made out"),
+], ids=["nothing", "blanks", "header only", "program", "PDF", "several tables", "zip of nothing", "odd blanks"])
 def test_what_is_no_table(path: Path, content: bytes, words: str) -> None:
     assert words in refusal(path, content)
 
