@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 
 from ..plugin.bridge.description import read_description
-from ..plugin.bridge.layers import add_to_project, layers_of, path_of_layer_string, source_path
+from ..plugin.bridge.layers import add_to_project, layers_of, path_of_layer_string
 from ..plugin.bridge.messages import Messages
 from ..plugin.bridge.tasks import Handlers, Jobs, Results
 from ..plugin.bridge.translation import tr
@@ -41,7 +41,7 @@ class Loading:
         """Add files to the dataset of a layer of the project."""
         sentence = tr("Appending {files}").format(files=_named(files))
         parameters = {"INPUT": layer_id, "FILES": [str(path) for path in files]}
-        self._run(APPEND, parameters, sentence, partial(self._show_appended, layer_id), again)
+        self._run(APPEND, parameters, sentence, self._show_appended, again)
 
     def open_sample(self) -> None:
         """Make the synthetic dataset and open it."""
@@ -89,28 +89,15 @@ class Loading:
             sentence = " ".join((tr("Synthetic data."), sentence))
         self._messages.success(sentence, self._report_button(results))
 
-    def _show_appended(self, layer_id: str, results: Results) -> None:
-        layer = self._project.mapLayer(layer_id)
-        path = source_path(layer) if layer is not None else None
-        if layer is not None:
-            layer.dataProvider().reloadData()
-            layer.triggerRepaint()
-        if path is not None:
-            self.add_time(path)
+    def _show_appended(self, results: Results) -> None:
         sentence = tr("The dataset now holds {states:,} states of {places:,} places, from {rows:,} rows read; "
                       "rejected: {rejected:,}.").format(
             rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
             rejected=results["ROWS_REJECTED"])
+        if results.get("SKIPPED"):
+            in_it = tr("In it already, not counted twice: {files}.").format(files=results["SKIPPED"])
+            sentence = " ".join((sentence, in_it))
         self._messages.success(sentence, self._report_button(results))
-
-    def add_time(self, path: Path) -> None:
-        """Let project and controller follow a dataset that has grown."""
-        from ..plugin.bridge.layers import start_time
-
-        try:
-            start_time(self._project, read_description(path), self._canvas)
-        except AtlasError as error:
-            self._messages.error(error.message, error.details)
 
     def _report_button(self, results: Results) -> tuple[str, Callable[[], None]] | None:
         report = results.get("REPORT")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..plugin.core.preview import Preview
 
 #: Widths of columns in letters: at least, at most.
-_NARROW, _WIDE = 17, 28
+_NARROW, _WIDE = 18, 28
 _LINES = 7
 
 

@@ -38,6 +38,11 @@ class RoleHeader(QHeaderView):
             box.deleteLater()
         self._boxes = {}
         self._place()
+        needed = max((box.minimumSizeHint().height() for box in self._boxes.values()), default=0)
+        if needed > self._height:  # the theme changed
+            self._height = needed
+            self.updateGeometries()
+            self.geometriesChanged.emit()
 
     def box(self, column: int) -> QComboBox:
         """The box of a column, made when first asked for."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Beyond these latitudes the map has no end.
 _MOST_NORTH = 85.0
+#: So many degrees are shown at least: the world map has no towns, but coasts and borders tell where one is.
+_LEAST_SPAN = 8.0
 
 
 def points_layer(points: SamplePoints) -> QgsVectorLayer:
@@ -64,7 +66,8 @@ def view_of(points: SamplePoints) -> QgsRectangle | None:
     if not points.lon:
         return None
     degrees = QgsRectangle(min(points.lon), min(points.lat), max(points.lon), max(points.lat))
-    degrees.grow(max(0.08 * max(degrees.width(), degrees.height()), 0.05))
+    span = max(degrees.width(), degrees.height())
+    degrees.grow(max(0.08 * span, (_LEAST_SPAN - span) / 2))
     degrees = degrees.intersect(QgsRectangle(-180, -_MOST_NORTH, 180, _MOST_NORTH))
     try:
         transform = QgsCoordinateTransform(

@@ -19,11 +19,14 @@ def scenario(stage: object) -> Iterator[object]:
     dialog.filesWidget.setFilePath(str(stage.arguments["input"]))
     dialog.outputWidget.setFilePath(str(stage.arguments["output"]))
     dialog.datumCombo.setCurrentIndex(dialog.datumCombo.findData("GCJ02"))
-    stage.notes["ready when filled"] = ok.isEnabled()
+    yield lambda: ok.isEnabled() and not dialog.hintLabel.text()
+    stage.notes["rows seen"] = dialog.table.model().rowCount()
     yield 0.5
     stage.photograph("open_dialog")
     ok.click()
-    yield 0.7
+    yield 5.0
+    stage.notes["loading"] = " ".join(item.text() for item in stage.iface.messageBar().items())
+    stage.notes["share"] = stage.widget("loadingBar").value()
     stage.photograph("loading")
     yield lambda: bool(QgsProject.instance().mapLayers()) and not QgsApplication.taskManager().countActiveTasks()
     yield 2.0

@@ -17,7 +17,10 @@ def test_open_play_and_quit(tmp_path: Path, shared_data: Path) -> None:
     notes = outcome.notes
     assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
     assert outcome.errors() == []
-    assert (notes["ready at first"], notes["ready when filled"]) == (False, True)
+    assert (notes["ready at first"], notes["rows seen"]) == (False, 50)
+    assert "Loading main" in notes["loading"] or "Loading toutiao" in notes["loading"]
+    assert "left" in notes["loading"]
+    assert 0 < notes["share"] < 100
     assert notes["groups"] == ["Outbreak Atlas"]
     assert notes["layers"] == ["main", "World map"]
     assert "756,185 rows read" in notes["message"]
@@ -29,5 +32,5 @@ def test_open_play_and_quit(tmp_path: Path, shared_data: Path) -> None:
     totals = [total for _begin, _count, total in frames]
     assert totals == sorted(totals)
     assert totals[0] < totals[-1]
-    for name in ("open_dialog", "opened", "played"):
+    for name in ("open_dialog", "loading", "opened", "played"):
         assert (SCREENSHOTS / f"{name}.png").stat().st_size > 10_000

@@ -15,10 +15,11 @@ def test_five_real_files_are_previewed_and_loaded(tmp_path: Path, shared_data: P
         old.unlink()
     italy = sorted(map(str, (shared_data / "it_provinces_daily").glob("*.csv")))
     main = str(shared_data / "cn_city_updates" / "toutiao_city_updates.csv.gz")
+    prisons = str(shared_data / "us_carceral_facilities" / "facility_counts_snapshots.csv.gz")
     turns = [
         {"name": "main", "files": [main], "datum": "GCJ02"},
         {"name": "italy", "files": italy, "output": str(folder / "italy.gpkg")},
-        {"name": "prisons", "files": [str(shared_data / "us_carceral_facilities" / "facility_counts_snapshots.csv.gz")]},
+        {"name": "prisons", "files": [prisons]},
         {"name": "visits", "files": [str(shared_data / "cn_case_visits_2020" / "place_visits.csv.gz")], "year": 2020},
         {"name": "workbook", "files": [str(shared_data / "cn_official_daily" / "china_provincedata.xlsx")],
          "gazetteer": str(shared_data / "cn_gazetteer" / "cn_adcode_gazetteer.csv"),
