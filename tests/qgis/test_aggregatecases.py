@@ -330,3 +330,33 @@ def test_provinces_of_the_main_dataset_are_those_of_the_polls(
     # What moves between names within a province is not new: new counts add up to the totals.
     np.testing.assert_allclose(frame.groupby("period_from")["new"].sum().cumsum().diff().iloc[1:],
                                whole.diff().iloc[1:])
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_what_is_loaded_plays_and_says_its_zone(
+    dataset: Path, tmp_path: Path, project: QgsProject, in_file: bool
+) -> None:
+    import processing
+
+    output = str(tmp_path / "weeks.gpkg") if in_file else "TEMPORARY_OUTPUT"
+    processing.runAndLoadResults("outbreakatlas:aggregatecases", {
+        "INPUT": layer_string(dataset), "BY": "hexagon", "CELL_SIZE": 20_000, "PERIOD": "week", "OUTPUT": output})
+    (layer,) = project.mapLayers().values()
+    assert layer.name() == "data: confirmed by hexagon"
+    properties = layer.temporalProperties()
+    assert properties.isActive() and (properties.startField(), properties.endField()) == ("period_from", "shown_to")
+    assert layer.renderer().type() == "RuleRenderer"
+    assert layer.attributeAlias(layer.fields().indexFromName("period_to")) == "Period to (Asia/Shanghai)"
+    assert "Asia/Shanghai" in layer.metadata().abstract()
+    assert project.layerTreeRoot().findGroup("Outbreak Atlas").findLayer(layer.id()) is not None
+
+
+def test_names_are_text_in_the_map_tip(tmp_path: Path, qgis_app: object) -> None:
+    rows = [("2020-02-03T08:00:00Z", "<img src=x>", "A & B", "110", "30", "3", "")]
+    run("loaddataset", INPUT=str(write_reports(tmp_path / "r.csv", tuple(rows))), OUTPUT=str(tmp_path / "d.gpkg"))
+    _, layer, _ = aggregate(tmp_path / "d.gpkg", BY="city")
+    context = layer.createExpressionContext()
+    context.setFeature(next(layer.getFeatures()))
+    tip = QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context)
+    assert "<img" not in tip and "&lt;img src=x&gt;" in tip
+    assert "2020-02-03 23:59" in tip and "<td align=\"right\">3</td>" in tip and "1 / 1" in tip
