@@ -42,26 +42,28 @@ def identify(reports: Reports) -> Ints:
     name = joint_codes(names) if names else np.zeros(len(reports), np.int64)
     # As fine as the identifier tells points apart: 6 decimals, 0.1 m.
     point = joint_codes([value_codes(np.round(values, _ID_DECIMALS)) for values in (reports.lon, reports.lat)])
-    point = _adopt_only_point(name, np.where(np.isnan(reports.lon), -1, point), bool(names))
+    named = np.logical_or.reduce([codes >= 0 for codes in names]) if names else np.zeros(len(reports), bool)
+    point = _adopt_only_point(name, np.where(np.isnan(reports.lon), -1, point), named)
     by_name = joint_codes([name, point])
     code = reports.names["code"].codes if "code" in reports.names else np.full(len(reports), -1, np.int64)
     mixed = np.where(code >= 0, code, int(code.max(initial=0)) + 1 + by_name)
     return np.asarray(pd.factorize(mixed)[0], np.int64)
 
 
-def _adopt_only_point(name: Ints, point: Ints, named: bool) -> Ints:
-    """A report without a point is one of the place that bears its full name, if there is just one."""
-    if not named or not (point < 0).any():
+def _adopt_only_point(name: Ints, point: Ints, named: Bools) -> Ints:
+    """A report without a point is one of the place that bears its full name, if there is just one; a report
+    without a name is none."""
+    if not (named & (point < 0)).any():
         return point
     n_names = int(name.max(initial=0)) + 1
     concerned = np.zeros(n_names, bool)
-    concerned[name[point < 0]] = True
+    concerned[name[named & (point < 0)]] = True
     pointed = concerned[name] & (point >= 0)
     pair_name, pair_point = distinct_pairs(name[pointed], point[pointed])
     adopted = np.full(n_names, -1, np.int64)
     adopted[pair_name] = pair_point
     only = np.bincount(pair_name, minlength=n_names) == 1
-    return np.where((point < 0) & only[name], adopted[name], point)
+    return np.where(named & (point < 0) & only[name], adopted[name], point)
 
 
 def unnamed(reports: Reports) -> Bools:

@@ -81,6 +81,13 @@ def test_of_several_values_the_last_row_counts_even_if_it_repeats_the_first() ->
     assert result.info.rows_duplicate == 1
 
 
+def test_rows_without_name_and_point_are_not_of_the_one_nameless_point() -> None:
+    rows = [("2020-02-01", "", 114, 30), ("2020-02-01", "", "", ""), ("2020-02-02", "", "", ""),
+            ("2020-02-01", "A", 115, 30), ("2020-02-02", "A", "", "")]
+    result = cleaned(table(rows, "date,place,lon,lat"))
+    assert result.info.places == 3 and result.info.located == 2
+
+
 def test_points_nearer_than_the_identifier_tells_are_one_place() -> None:
     rows = [("2020-02-01", "A", 114.0000001, 30, 1), ("2020-02-02", "A", 114.0000002, 30, 2)]
     result = cleaned(table(rows, "date,place,lon,lat,confirmed"), counts=CountKind.CUMULATIVE)
