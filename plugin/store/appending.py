@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from ..core.files import Reader, split_layer
 from ..core.fingerprints import Watched
 from ..core.progress import Progress
 from ..core.report import report_path
-from .atomic import explained
+from .atomic import explained, hidden_beside
 from .loading import MakeStyles, load_dataset
 from .opening import read_rows
 from .recorded import RecordedSource, recorded_options, recorded_sources
@@ -59,9 +58,7 @@ def append_reports(
     if files and not new:
         raise AtlasError(f"Nothing to append: {_named(skipped)} {_is(skipped)} in “{path.name}” already.")
     options = _with_gazetteer(recorded_options(rows), places, path.name)
-    with explained(path, path.stat().st_size), tempfile.TemporaryDirectory(
-            prefix=".atlas-", dir=path.resolve().parent) as folder:
-        fresh = Path(folder) / path.name
+    with explained(path, path.stat().st_size), hidden_beside(path) as fresh:
         part = progress.part(_FOUND, _LOADED)
         cleaned = load_dataset([*(old for _, old in found), *new], fresh, options, make_styles, part, readers)
         exchange_content(path, fresh, progress.part(_LOADED, 1))

@@ -45,6 +45,18 @@ def replacing(target: Path, needed_bytes: int) -> Iterator[Path]:
 
 
 @contextmanager
+def hidden_beside(target: Path) -> Iterator[Path]:
+    """A hidden file beside `target`, removed at the end; what a killed process left, the next writer removes."""
+    target = target.resolve()
+    remove_stale_parts(target.parent)
+    part = _new_part(target)
+    try:
+        yield part
+    finally:
+        _remove_part(part)
+
+
+@contextmanager
 def explained(target: Path, needed_bytes: int, part: Path | None = None) -> Iterator[None]:
     """Turn what SQLite and the system say about a file into a sentence for the user."""
     try:

@@ -1,6 +1,7 @@
 """New reports appended to a dataset: the same tables as a load of all files together."""
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -237,3 +238,15 @@ def test_italy_grows_day_by_day(tmp_path: Path, shared_data: Path) -> None:
     path = load(files[:60], tmp_path / "italy.gpkg")
     append(path, files[60:], source)
     assert tables(path) == tables(load(files, tmp_path / "together.gpkg"))
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path: Path, days: list[Path], dataset: Path) -> None:
+    from outbreak_atlas.plugin.store.atomic import hidden_beside
+
+    with hidden_beside(dataset) as part:
+        left = part.with_name(part.name.replace(f"-{os.getpid()}-", "-999999999-"))
+        left.write_bytes(b"half of a dataset")
+        assert left != part and left.is_file()
+    assert not part.exists()
+    append(dataset, days[3:])
+    assert not left.exists()
