@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qgis.core import QgsApplication, QgsProject
-from qgis.PyQt.QtCore import QMimeData, QPointF, Qt, QUrl
-from qgis.PyQt.QtGui import QDropEvent
+from qgis.PyQt.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent
 from qgis.PyQt.QtWidgets import QApplication, QDialogButtonBox, QMessageBox, QPushButton
 
 
@@ -27,12 +27,17 @@ def press_ok(stage: object, output: str = "") -> Iterator[object]:
 
 
 def drop(stage: object, *paths: str) -> None:
-    """As a file manager does it."""
+    """As a file manager does it; in a turn of its own, since the question waits for its answer."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(path) for path in paths])
     window = stage.iface.mainWindow()
-    QApplication.sendEvent(window, QDropEvent(
-        QPointF(400, 400), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
+    what = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+
+    def act() -> None:
+        QApplication.sendEvent(window, QDragEnterEvent(QPoint(400, 400), *what))
+        QApplication.sendEvent(window, QDropEvent(QPointF(400, 400), *what))
+
+    QTimer.singleShot(0, act)
 
 
 def question(stage: object) -> QMessageBox | None:
