@@ -54,8 +54,8 @@ def question(paths: list[Path]) -> str:
     """What is asked about dropped files."""
     if len(paths) == 1:
         return tr("“{file}” looks like a table of dated reports. How shall it be opened?").format(file=paths[0].name)
-    return tr("“{file}” and {n} more files look like tables of dated reports. How shall they be opened?").format(
-        file=paths[0].name, n=len(paths) - 1)
+    return tr("{n} files, “{file}” among them, look like tables of dated reports. How shall they be opened?").format(
+        n=len(paths), file=paths[0].name)
 
 
 def _is_worth_asking(path: Path) -> bool:

@@ -80,6 +80,7 @@ class OpenController:
         from .open_dialog import OpenDialog
 
         self.close()
+        self._messages.clear()
         dialog = self._dialog = OpenDialog(self._iface.mainWindow())
         self._given = read_choices()
         self._preview, self._proposed, self._columns_of = None, "", ""

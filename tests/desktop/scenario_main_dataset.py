@@ -4,9 +4,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qgis.core import QgsApplication, QgsProject, QgsVectorLayerTemporalContext
-from qgis.PyQt.QtWidgets import QDialogButtonBox
+from qgis.PyQt.QtWidgets import QDialogButtonBox, QProgressBar
 
 FRAMES = 10
+
+
+def texts(stage: object) -> str:
+    return " ".join(item.text() for item in stage.iface.messageBar().items())
 
 
 def scenario(stage: object) -> Iterator[object]:
@@ -24,9 +28,9 @@ def scenario(stage: object) -> Iterator[object]:
     yield 0.5
     stage.photograph("open_dialog")
     ok.click()
-    yield 5.0
-    stage.notes["loading"] = " ".join(item.text() for item in stage.iface.messageBar().items())
-    stage.notes["share"] = stage.widget("loadingBar").value()
+    yield lambda: " left" in texts(stage) or bool(QgsProject.instance().mapLayers())
+    stage.notes["loading"] = texts(stage)
+    stage.notes["shares"] = [bar.value() for bar in stage.iface.messageBar().findChildren(QProgressBar)]
     stage.photograph("loading")
     yield lambda: bool(QgsProject.instance().mapLayers()) and not QgsApplication.taskManager().countActiveTasks()
     yield 2.0
@@ -41,7 +45,7 @@ def play(stage: object) -> Iterator[object]:
     layer = next(one for one in QgsProject.instance().mapLayers().values() if one.name().startswith("main"))
     stage.notes["layers"] = [node.name() for node in QgsProject.instance().layerTreeRoot().findLayers()]
     stage.notes["groups"] = [group.name() for group in QgsProject.instance().layerTreeRoot().findGroups()]
-    stage.notes["message"] = " ".join(item.text() for item in stage.iface.messageBar().items())
+    stage.notes["message"] = texts(stage)
     stage.notes["frame count"] = controller.totalFrameCount()
     stage.notes["crs"] = QgsProject.instance().crs().authid()
     stage.widget("Temporal Controller").setUserVisible(True)

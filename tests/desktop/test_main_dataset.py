@@ -18,9 +18,9 @@ def test_open_play_and_quit(tmp_path: Path, shared_data: Path) -> None:
     assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
     assert outcome.errors() == []
     assert (notes["ready at first"], notes["rows seen"]) == (False, 50)
-    assert "Loading main" in notes["loading"] or "Loading toutiao" in notes["loading"]
-    assert "left" in notes["loading"]
-    assert 0 < notes["share"] < 100
+    assert "Loading toutiao_city_updates.csv.gz" in notes["loading"]
+    assert "about " in notes["loading"]
+    assert any(0 < share < 100 for share in notes["shares"])
     assert notes["groups"] == ["Outbreak Atlas"]
     assert notes["layers"] == ["main", "World map"]
     assert "756,185 rows read" in notes["message"]

@@ -37,7 +37,7 @@ def test_mistakes_and_finished_datasets(tmp_path: Path) -> None:
     assert "Report" in notes["report button"]
     assert "open in this project" in notes["output open"]
     assert notes["finished"] == ["out", "World map"]
-    assert "“good.csv” and 1 more files" in notes["asked"]
+    assert "2 files, “good.csv” among them" in notes["asked"]
     assert notes["dropped"] == ["good.csv", "good too.csv"]
     assert len(notes["left to QGIS"]) == 1
     assert notes["cancelled"] == 0

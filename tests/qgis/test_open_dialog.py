@@ -62,7 +62,7 @@ def stage(settings: object) -> Iterator[SimpleNamespace]:
     looks = Latest(QgsApplication.taskManager())
     loading = SimpleNamespace(load=lambda parameters, again: loads.append(parameters), add=lambda path: None)
     iface = SimpleNamespace(mainWindow=lambda: window, activeLayer=lambda: None)
-    controller = OpenController(iface, SimpleNamespace(), loading, looks)
+    controller = OpenController(iface, SimpleNamespace(clear=lambda: None), loading, looks)
     yield SimpleNamespace(controller=controller, loads=loads, window=window)
     controller.close()
     looks.close()
