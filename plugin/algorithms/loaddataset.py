@@ -84,6 +84,7 @@ class LoadDataset(AtlasAlgorithm):
         self.advanced(QgsProcessingParameterNumber(
             "YEAR", tr("Year of dates without one"), Qgis.ProcessingNumberParameterType.Integer,
             optional=True, minValue=1800, maxValue=2200))
+        self._text("REPORT_DATE", tr("Date of files without dates"))
         self.advanced(QgsProcessingParameterBoolean(
             "KEEP_UNCHANGED", tr("Keep reports that repeat the same counts"), False))
         self.advanced(QgsProcessingParameterFile(
@@ -161,6 +162,7 @@ class LoadDataset(AtlasAlgorithm):
             time_zone=self.parameterAsString(parameters, "TIME_ZONE", context).strip(),
             date_order=word("DATE_ORDER"),
             year=self.parameterAsInt(parameters, "YEAR", context) if has_year else None,
+            report_date=self.parameterAsString(parameters, "REPORT_DATE", context).strip(),
             step=Step(word("STEP")),
             keep_unchanged=self.parameterAsBool(parameters, "KEEP_UNCHANGED", context),
             outbreak_start={NEW: True, UNKNOWN: False}.get(word("FIRST_VALUES")),

@@ -312,9 +312,11 @@ def _no_system(name: str, xy: Floats) -> AtlasError:
     import numpy as np
 
     (left, bottom), (right, top) = np.nanmin(xy, axis=0), np.nanmax(xy, axis=0)
+    row = int(np.flatnonzero(~np.isnan(xy[:, 0]))[0])
     message = tr("“{name}” does not say in which coordinate reference system its points are, and they are no degrees "
-                 "(x {left:g} to {right:g}, y {bottom:g} to {top:g}): give CRS.")
-    return AtlasError(message.format(name=name, left=left, right=right, bottom=bottom, top=top))
+                 "(x {left:g} to {right:g}, y {bottom:g} to {top:g}; row {row}: {x:g}, {y:g}): give CRS.")
+    return AtlasError(message.format(
+        name=name, left=left, right=right, bottom=bottom, top=top, row=row + 1, x=xy[row, 0], y=xy[row, 1]))
 
 
 def _to_degrees(xy: Floats, system: Any) -> tuple[Floats, str]:

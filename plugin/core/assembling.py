@@ -1,7 +1,8 @@
 """The parts of a cleaned dataset put together: tables, numbers, and the balance that must hold."""
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from pathlib import PurePath
 from typing import Callable
 
 import numpy as np
@@ -153,4 +154,6 @@ def _options_used(options: LoadOptions) -> dict[str, str]:
             return ";".join(f"{role}={header}" for role, header in value.items())
         return "" if value is None else str(value)
 
-    return {field.name: text(getattr(options, field.name)) for field in fields(options)}
+    # Of the gazetteer the name alone: where it lies on this computer is nobody else's business.
+    shared = replace(options, gazetteer=PurePath(options.gazetteer).name)
+    return {field.name: text(getattr(shared, field.name)) for field in fields(shared)}

@@ -87,7 +87,7 @@ def clean(
     joined, exchanged = mend_exchanged(join_tables(tables))
     plan = plan_columns(joined.headers, joined.frame, options.columns, bool(options.crs))
     gazetteer = index_gazetteer(read_file(Path(options.gazetteer))) if options.gazetteer else None
-    _demand_columns(plan, joined, gazetteer)
+    _demand_columns(plan, joined, options, gazetteer)
     progress.report(0.1, "Reading dates and counts")
     parsed = parse_cells(joined, plan, options, progress.part(0.1, 0.4))
     plan = with_notes(plan, parsed.notes)
@@ -125,15 +125,17 @@ def clean(
     return replace(cleaned, coverage=coverage_of(sorted_.reports.t[~dropped], sorted_.place[~dropped], *span))
 
 
-def _demand_columns(plan: ColumnPlan, joined: Joined, gazetteer: Gazetteer | None) -> None:
+def _demand_columns(plan: ColumnPlan, joined: Joined, options: LoadOptions, gazetteer: Gazetteer | None) -> None:
     names = ", ".join(joined.headers)
     if not has_moments(plan.roles):
         raise AtlasError(
-            f"“{joined.name}” has no column with dates: name one with COLUMNS, as in time=header. "
-            f"Its columns are {names}."
+            f"“{joined.name}” has no column with dates: name one with COLUMNS, as in time=header, or give REPORT_DATE "
+            f"if all rows are of one date. Its columns are {names}."
         )
     if _has_coordinates(plan):
         return
+    if gazetteer is None and not options.crs:
+        _refuse_projected(joined, options)
     if not {*NAME_ROLES, "code"} & set(plan.roles):
         raise AtlasError(
             f"“{joined.name}” has no coordinates and names no place: name the columns with COLUMNS, as in "
@@ -145,6 +147,21 @@ def _demand_columns(plan: ColumnPlan, joined: Joined, gazetteer: Gazetteer | Non
             f"or give a GAZETTEER (a table with codes or names of places, longitude and latitude) that locates its "
             f"places. Its columns are {names}."
         )
+
+
+def _refuse_projected(joined: Joined, options: LoadOptions) -> None:
+    """Columns that would be X and Y if only somebody said in which reference system."""
+    roles = plan_columns(joined.headers, joined.frame, options.columns, projected=True).roles
+    if not {"lon", "lat"} <= set(roles):
+        return
+    x, y = (joined.frame.iloc[:, roles[role]] for role in ("lon", "lat"))
+    told = np.flatnonzero(((x != "") & (y != "")).to_numpy(bool))
+    at = int(told[0]) if len(told) else 0
+    raise AtlasError(
+        f"“{joined.name}” has no longitude and latitude in degrees: its columns {joined.headers[roles['lon']]} and "
+        f"{joined.headers[roles['lat']]} (row {joined.rows[at]}: {x.iloc[at]} and {y.iloc[at]}) look projected. Give "
+        "CRS, the reference system they are in, such as EPSG:32650."
+    )
 
 
 def _has_coordinates(plan: ColumnPlan) -> bool:

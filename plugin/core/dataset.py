@@ -21,6 +21,7 @@ class LoadOptions:
     time_zone: str = ""
     date_order: str = ""
     year: int | None = None
+    report_date: str = ""
     step: Step | None = None
     keep_unchanged: bool = False
     outbreak_start: bool | None = None

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .columns import ColumnPlan, plan_columns
+from .dataset import LoadOptions
 from .errors import AtlasError
 from .headers import header_key
 from .reading import RawTable
@@ -51,16 +52,18 @@ class _Columns:
         return None if at is None else self.keys[at]
 
 
-def fit_together(
-    tables: Sequence[RawTable], columns: dict[str, str] | None = None, projected: bool = False
-) -> list[RawTable]:
+def fit_together(tables: Sequence[RawTable], options: LoadOptions | None = None) -> list[RawTable]:
     """The tables of one dataset with the same headers, one for each given and in their order.
 
-    `columns` are the roles that the user gave to headers. What was done stands in the note of each source.
-    Raises `AtlasError` naming a file that does not belong to the first.
+    What was done stands in the note of each source. Raises `AtlasError` naming a file that does not belong to
+    the first.
     """
-    columns = columns or {}
-    return _aligned(_dated(merged_metrics(tables), columns, projected), columns, projected)
+    options = options or LoadOptions()
+    columns, projected = options.columns, bool(options.crs)
+    tables = merged_metrics(tables)
+    if options.report_date:
+        tables = _dated_as_given(tables, options)
+    return _aligned(_dated(tables, columns, projected), columns, projected)
 
 
 def date_in_name(name: str) -> str:
@@ -85,6 +88,20 @@ def _written(found: re.Match[str]) -> str:
     return f"{date} {clock}".strip()
 
 
+def _dated_as_given(tables: Sequence[RawTable], options: LoadOptions) -> list[RawTable]:
+    """Tables without a column of dates get the one that the user gave."""
+    if not parse_times(np.array([options.report_date], object)).ok[0]:
+        raise AtlasError(
+            f"“{options.report_date}” is no date for REPORT_DATE: write it as 2020-02-13 or 2020-02-13T18:00.")
+    for table in tables:
+        plan = _plan(table, tables[0], options.columns, bool(options.crs))
+        if _TIME_ROLES & set(plan.roles):
+            header = table.headers[plan.roles.get("time", plan.roles.get("day", 0))]
+            raise AtlasError(
+                f"“{table.source.name}” has dates of its own, in the column {header}: leave REPORT_DATE empty.")
+    return [_with_date(table, options.report_date, "was given") for table in tables]
+
+
 def _dated(tables: Sequence[RawTable], columns: dict[str, str], projected: bool) -> list[RawTable]:
     """Tables without a column of dates get one from their files' names, if all of those hold a date."""
     dates = [date_in_name(table.source.name) for table in tables]
@@ -96,15 +113,15 @@ def _dated(tables: Sequence[RawTable], columns: dict[str, str], projected: bool)
             seen[table.headers] = bool(_TIME_ROLES & set(_plan(table, tables[0], columns, projected).roles))
     if any(seen.values()):
         return list(tables)
-    return [_with_date(table, date) for table, date in zip(tables, dates)]
+    return [_with_date(table, date, "comes from the file's name") for table, date in zip(tables, dates)]
 
 
-def _with_date(table: RawTable, date: str) -> RawTable:
+def _with_date(table: RawTable, date: str, origin: str) -> RawTable:
     taken = set(map(header_key, table.headers))
     header = next(name for name in ("date", "report date", "day", "date of the file") if header_key(name) not in taken)
     codes = np.zeros(len(table.frame), np.int8)
     frame = table.frame.assign(date=pd.Categorical.from_codes(codes, [date]))
-    note = joined_notes(table.source.note, f"the date {date} comes from the file's name, as no column holds dates")
+    note = joined_notes(table.source.note, f"the date {date} {origin}, as no column holds dates")
     return replace(
         table, frame=frame.set_axis(range(frame.shape[1]), axis=1), headers=(*table.headers, header),
         source=replace(table.source, note=note))

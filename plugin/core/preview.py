@@ -105,7 +105,7 @@ class Preview:
 def preview(heads: Heads, options: LoadOptions, progress: Progress | None = None) -> Preview:
     """What a load with these options would make of the heads; raises `Cancelled`."""
     try:
-        tables = fit_together(heads.tables, options.columns, bool(options.crs))
+        tables = fit_together(heads.tables, options)
         joined = join_tables(tables)
     except AtlasError as error:
         first = join_tables(heads.tables[:1])

@@ -172,9 +172,9 @@ def _content(sha256: str, path: Path) -> tuple[str, str]:
 
 def _with_gazetteer(options: LoadOptions, folders: Sequence[Path], dataset: str) -> LoadOptions:
     """The options with the gazetteer where it lies now."""
-    if not options.gazetteer or Path(options.gazetteer).is_file():
+    if not options.gazetteer:
         return options
-    name = Path(options.gazetteer.replace("\\", "/")).name
+    name = options.gazetteer
     for folder in folders:
         if (folder / name).is_file():
             return replace(options, gazetteer=str(folder / name))

@@ -70,7 +70,7 @@ def read_files(
         renamed(read_file(path, asked, progress.part(index * share, (index + 1) * share), readers), name)
         for index, (path, name) in enumerate(zip(paths, distinct_names(paths)))
     ]
-    return fit_together(tables, options.columns, bool(options.crs))
+    return fit_together(tables, options)
 
 
 def _refuse_repeats(paths: Sequence[Path]) -> None:

@@ -39,7 +39,7 @@ def recorded_options(rows: Mapping[str, str]) -> LoadOptions:
         listing=Listing(text("listing")) if text("listing") else None,
         datum=Datum(text("datum")) if text("datum") else None,
         crs=text("crs"), time_zone=text("time_zone"), date_order=text("date_order"),
-        year=int(year) if year else None,
+        year=int(year) if year else None, report_date=text("report_date"),
         step=_step(text("step"), rows["step"]),
         keep_unchanged=text("keep_unchanged") == _TRUE,
         outbreak_start={_TRUE: True, _FALSE: False}.get(text("outbreak_start")),

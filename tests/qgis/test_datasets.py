@@ -32,8 +32,10 @@ class Reading:
     totals: MetricsAt
 
     def moments(self) -> list[pd.Timestamp]:
+        """Two ends of days inside, and the last report."""
         span = self.last - self.first
-        return [(self.first + span * share).floor("s") for share in (0.3, 0.7)] + [self.last]
+        inside = [(self.first + span * share).floor("D") + pd.Timedelta("23:59:59") for share in (0.3, 0.7)]
+        return [min(moment, self.last) for moment in inside] + [self.last]
 
 
 def events(rows: pd.DataFrame, moment: pd.Series, key: list[str], cases: pd.Series | None = None) -> Reading:
@@ -118,7 +120,7 @@ def kr_seoul_routes(paths: list[Path]) -> Reading:
 
 
 def read_korean(paths: list[Path], key: list[str]) -> Reading:
-    rows = pd.read_csv(paths[0])
+    rows = pd.read_csv(paths[0]).round({"latitude": 6, "longitude": 6})  # 0.1 m: as fine as places are told apart
     moment = pd.to_datetime(rows["start"], format="%m/%d/%y", errors="coerce")
     known = moment.notna()
     return events(rows[known], moment[known], key)
@@ -193,9 +195,11 @@ def cities_gb18030(paths: list[Path]) -> Reading:
 
 
 def case_visits(paths: list[Path]) -> Reading:
-    """Only dates that name one day (`1月23日`, with or without a year or a clock), each row a visit."""
+    """Only dates that name one day (`1月23日`), perhaps with a year, a part of the day, a clock; each row a visit."""
     rows = pd.read_csv(paths[0], dtype=str)
-    parts = rows["时间"].str.strip().str.extract(r"^(?:(\d{4})[年/])?(\d{1,2})[月/](\d{1,2})[日号]?$")
+    part, clock = "(?:凌晨|早上|早|上午|中午|下午|晚)", r"(?:(?:1?\d|2[0-3])(?:[时点:](?:\d{1,2}分?)?)?)?"
+    date = r"^(?:(\d{4})[年/])?(\d{1,2})[月/](\d{1,2})"
+    parts = rows["时间"].str.strip().str.extract(rf"{date}(?:[日号]?|[日号]{part}?{clock}|{part}{clock})$")
     text = parts[0].fillna("2020") + "-" + parts[1] + "-" + parts[2]
     moment = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
     known = moment.notna()

@@ -11,8 +11,8 @@ from qgis.core import Qgis, QgsApplication, QgsProcessingAlgorithm
 #: Names that do not change once they work, in any order.
 PARAMETERS = {
     "loaddataset": {
-        "INPUT", "COLUMNS", "COUNTS", "LISTING", "DATUM", "CRS", "TIME_ZONE", "DATE_ORDER", "YEAR", "STEP",
-        "KEEP_UNCHANGED", "GAZETTEER", "FIRST_VALUES", "SHEET", "OUTPUT",
+        "INPUT", "COLUMNS", "COUNTS", "LISTING", "DATUM", "CRS", "TIME_ZONE", "DATE_ORDER", "YEAR", "REPORT_DATE",
+        "STEP", "KEEP_UNCHANGED", "GAZETTEER", "FIRST_VALUES", "SHEET", "OUTPUT",
     },
     "makesampledataset": {"ROWS", "PLACES", "CITIES", "SEED", "OUTPUT"},
     "statusat": {"INPUT", "AT", "OUTPUT"},

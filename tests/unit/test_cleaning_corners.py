@@ -120,7 +120,7 @@ def test_projected_coordinates_need_only_their_crs() -> None:
     rows = [("2020-02-01", "A", 500_000, 3_400_000, 1), ("2020-02-02", "A", 500_000, 3_400_000, 2)]
     result = cleaned(table(rows, "date,place,x,y,confirmed"), counts=CountKind.CUMULATIVE, crs="EPSG:32650")
     assert result.states["lon"].tolist() == pytest.approx([117, 117])
-    with pytest.raises(AtlasError, match="no coordinates"):
+    with pytest.raises(AtlasError, match="look projected"):
         cleaned(table(rows, "date,place,x,y,confirmed"), counts=CountKind.CUMULATIVE)
 
 

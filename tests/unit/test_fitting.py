@@ -93,7 +93,7 @@ def test_columns_of_one_name_in_another_order_are_refused() -> None:
 
 def test_the_users_words_hold_for_every_file() -> None:
     tables = [raw_table("a,b,c,d\n2020-02-01,1,2,3\n", "x.csv"), raw_table("A,B,C,D,E\n2020-02-02,1,2,3,4\n", "y.csv")]
-    fitted = fit_together(tables, {"time": "a", "lon": "#2", "lat": "c", "confirmed": "#4"})
+    fitted = fit_together(tables, LoadOptions(columns={"time": "a", "lon": "#2", "lat": "c", "confirmed": "#4"}))
     assert [table.headers for table in fitted] == [("a", "b", "c", "d", "E")] * 2
 
 
