@@ -214,7 +214,8 @@ def test_all_options_are_recorded_and_read_back() -> None:
     options = LoadOptions(
         columns={"time": "updated = at", "confirmed": "#3", "active": ""}, counts=CountKind.INCREMENTS,
         listing=Listing.FULL, datum=Datum.BD09, crs="EPSG:32650", time_zone="Asia/Shanghai", date_order="dmy",
-        year=2020, step=Step.HOUR, keep_unchanged=True, outbreak_start=False, gazetteer="cities.csv", sheet="#2")
+        year=2020, report_date="2020-04-12", step=Step.HOUR, keep_unchanged=True, outbreak_start=False,
+        gazetteer="cities.csv", sheet="#2")
     assert all(getattr(options, one.name) != getattr(LoadOptions(), one.name) for one in fields(LoadOptions))
     for one in (options, replace(LoadOptions(), step=Step.DAY), replace(options, outbreak_start=True)):
         rows = {f"parameter.{name}": text for name, text in _options_used(one).items()}
