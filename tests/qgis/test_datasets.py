@@ -197,7 +197,7 @@ def cities_gb18030(paths: list[Path]) -> Reading:
 def case_visits(paths: list[Path]) -> Reading:
     """Only dates that name one day (`1月23日`), perhaps with a year, a part of the day, a clock; each row a visit."""
     rows = pd.read_csv(paths[0], dtype=str)
-    part, clock = "(?:凌晨|早上|早|上午|中午|下午|晚)", r"(?:(?:1?\d|2[0-3])(?:[时点:](?:\d{1,2}分?)?)?)?"
+    part, clock = "(?:凌晨|早上|早|上午|中午|下午|晚)", r"(?:(?:[01]?\d|2[0-3])(?:[时点:](?:\d{1,2}分?)?)?)?"
     date = r"^(?:(\d{4})[年/])?(\d{1,2})[月/](\d{1,2})"
     parts = rows["时间"].str.strip().str.extract(rf"{date}(?:[日号]?|[日号]{part}?{clock}|{part}{clock})$")
     text = parts[0].fillna("2020") + "-" + parts[1] + "-" + parts[2]
