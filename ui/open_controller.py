@@ -129,6 +129,7 @@ class OpenController:
         self._looks.drop()
         self._heads = None
         if self._dialog is not None:
+            self._dialog.let_go()
             self._dialog.deleteLater()
             self._dialog = None
 

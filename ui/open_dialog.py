@@ -104,8 +104,8 @@ class OpenDialog(QDialog):
             crs=(crs.authid() or crs.toWkt()) if crs.isValid() else "",
             time_zone=self.zoneCombo.currentText().strip(), date_order=self.orderCombo.currentData(),
             year="" if self.yearSpin.value() == self.yearSpin.minimum() else str(self.yearSpin.value()),
-            step=self.stepCombo.currentData(), keep_unchanged=self.keepCheck.isChecked(),
-            gazetteer=self.gazetteerWidget.filePath().strip(), sheet=sheet,
+            report_date=self.reportEdit.text().strip(), step=self.stepCombo.currentData(),
+            keep_unchanged=self.keepCheck.isChecked(), gazetteer=self.gazetteerWidget.filePath().strip(), sheet=sheet,
         )
 
     def set_choices(self, choices: OpenChoices) -> None:
@@ -123,6 +123,7 @@ class OpenDialog(QDialog):
         self.zoneCombo.setCurrentText(choices.time_zone)
         self.crsWidget.setCrs(QgsCoordinateReferenceSystem(choices.crs))
         self.yearSpin.setValue(int(choices.year) if choices.year else self.yearSpin.minimum())
+        self.reportEdit.setText(choices.report_date)
         self.keepCheck.setChecked(choices.keep_unchanged)
         self.gazetteerWidget.setFilePath(choices.gazetteer)
         self.sheetCombo.setCurrentText(choices.sheet)
@@ -202,6 +203,11 @@ class OpenDialog(QDialog):
         self._ok.setEnabled(ready)
         self.hintLabel.setText(hint)
 
+    def let_go(self) -> None:
+        """Give up the layers of the map while QGIS is still there to take them."""
+        self.map.show_layers([], None, "")
+        self._world = None
+
     # -- Qt's own
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name, as below
@@ -224,12 +230,13 @@ class OpenDialog(QDialog):
         return (
             self.countsCombo, self.stepCombo, self.datumCombo, self.zoneCombo, self.gazetteerWidget,
             self.listingCombo, self.firstCombo, self.orderCombo, self.yearSpin, self.crsWidget, self.sheetCombo,
-            self.keepCheck,
+            self.reportEdit, self.keepCheck,
         )
 
     def _has_advanced(self, choices: OpenChoices) -> bool:
         words = (choices.listing, choices.first_values, choices.date_order)
-        return any(word != AUTO for word in words) or bool(choices.crs or choices.year or choices.keep_unchanged)
+        return any(word != AUTO for word in words) or any(
+            (choices.crs, choices.year, choices.report_date, choices.keep_unchanged))
 
     def _set_up_files(self) -> None:
         self.filesWidget.setStorageMode(QgsFileWidget.StorageMode.GetMultipleFiles)
@@ -240,6 +247,7 @@ class OpenDialog(QDialog):
         self.outputWidget.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.outputWidget.setFilter(tr("GeoPackage (*.gpkg)"))
         self.filesWidget.lineEdit().setPlaceholderText(tr("Choose, drop or paste one or more files"))
+        self.reportEdit.setPlaceholderText(tr("only for files without dates"))
         self.gazetteerWidget.lineEdit().setPlaceholderText(tr("only for rows without coordinates"))
 
     def _fill_combos(self) -> None:
@@ -262,7 +270,8 @@ class OpenDialog(QDialog):
         for combo in (self.countsCombo, self.listingCombo, self.firstCombo, self.datumCombo, self.orderCombo):
             combo.currentIndexChanged.connect(lambda _index: self.changed.emit())
         for signal in (self.zoneCombo.currentTextChanged, self.sheetCombo.currentTextChanged,
-                       self.gazetteerWidget.fileChanged, self.yearSpin.valueChanged, self.crsWidget.crsChanged):
+                       self.gazetteerWidget.fileChanged, self.yearSpin.valueChanged, self.crsWidget.crsChanged,
+                       self.reportEdit.textChanged):
             signal.connect(lambda _value: self.changed.emit())
         self.table.role_chosen.connect(self.role_chosen)
         self.forgetButton.clicked.connect(lambda _checked=False: self.forget_wanted.emit())
@@ -276,10 +285,10 @@ class OpenDialog(QDialog):
 
     def _set_tab_order(self) -> None:
         order = [
-            self.filesWidget, self.forgetButton, self.appendCheck, self.table, self.map.canvas, self.countsCombo,
-            self.stepCombo, self.datumCombo, self.zoneCombo, self.gazetteerWidget, self.outputWidget,
+            self.filesWidget, self.sheetCombo, self.forgetButton, self.appendCheck, self.table, self.map.canvas,
+            self.countsCombo, self.stepCombo, self.datumCombo, self.zoneCombo, self.gazetteerWidget, self.outputWidget,
             self.advancedGroup, self.listingCombo, self.firstCombo, self.orderCombo, self.yearSpin, self.crsWidget,
-            self.sheetCombo, self.keepCheck, self.buttonBox,
+            self.reportEdit, self.keepCheck, self.buttonBox,
         ]
         for before, after in zip(order, order[1:]):
             QWidget.setTabOrder(before, after)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 #: So many findings are named; a line is no report.
 _MOST_FINDINGS = 2
+_PARAMETERS = ("COLUMNS", "GAZETTEER", "YEAR", "REPORT_DATE", "DATE_ORDER", "DATUM", "CRS")
 
 
 def status_of(seen: Preview | None) -> tuple[str, str]:
@@ -36,9 +37,9 @@ def all_findings(seen: Preview | None) -> str:
 
 def _in_this_window(problem: str) -> str:
     """Where to find what a sentence calls by the name of a parameter."""
-    if "COLUMNS" not in problem:
+    if not any(name in problem for name in _PARAMETERS):
         return ""
-    return tr("(Here: choose the role of a column in the box above it, the gazetteer below.)")
+    return tr("(Here: the role of a column is chosen in the box above it; all else below, some of it in Advanced.)")
 
 
 def _about_files(seen: Preview) -> str:

@@ -36,6 +36,7 @@ class OpenChoices:
     time_zone: str = ""
     date_order: str = AUTO
     year: str = ""
+    report_date: str = ""
     step: str = Step.DAY.value
     keep_unchanged: bool = False
     gazetteer: str = ""
@@ -52,7 +53,8 @@ def parameters_of(choices: OpenChoices) -> dict[str, Any]:
         "COUNTS": choices.counts, "LISTING": choices.listing, "FIRST_VALUES": choices.first_values,
         "DATUM": choices.datum, "CRS": choices.crs, "TIME_ZONE": choices.time_zone,
         "DATE_ORDER": choices.date_order, "YEAR": int(choices.year) if choices.year else "",
-        "STEP": choices.step, "KEEP_UNCHANGED": choices.keep_unchanged, "GAZETTEER": choices.gazetteer,
+        "REPORT_DATE": choices.report_date, "STEP": choices.step,
+        "KEEP_UNCHANGED": choices.keep_unchanged, "GAZETTEER": choices.gazetteer,
         "SHEET": choices.sheet,
     }
     return {name: value for name, value in named.items() if value not in ("", AUTO, False)}
@@ -74,7 +76,7 @@ def options_of(choices: OpenChoices) -> LoadOptions:
         year=int(choices.year) if choices.year else None, step=Step(choices.step),
         keep_unchanged=choices.keep_unchanged,
         outbreak_start={NEW: True, UNKNOWN: False}.get(choices.first_values), gazetteer=choices.gazetteer,
-        sheet=choices.sheet,
+        sheet=choices.sheet, report_date=choices.report_date,
     )
 
 
@@ -108,8 +110,8 @@ def remember_choices(choices: OpenChoices, signature: str = "") -> None:
     settings = QgsSettings()
     settings.setValue(f"{GROUP}/folder", choices.folder)
     settings.setValue(f"{GROUP}/step", choices.step)
-    if signature:
-        settings.setValue(_key(signature), json.dumps(asdict(replace(choices, folder=""))))
+    if signature:  # the next file is of another day
+        settings.setValue(_key(signature), json.dumps(asdict(replace(choices, folder="", report_date=""))))
 
 
 def forget_choices(signature: str) -> None:

@@ -31,6 +31,7 @@ def scenario(stage: object) -> Iterator[object]:
     yield lambda: " left" in texts(stage) or bool(QgsProject.instance().mapLayers())
     stage.notes["loading"] = texts(stage)
     stage.notes["shares"] = [bar.value() for bar in stage.iface.messageBar().findChildren(QProgressBar)]
+    yield 0.2
     stage.photograph("loading")
     yield lambda: bool(QgsProject.instance().mapLayers()) and not QgsApplication.taskManager().countActiveTasks()
     yield 2.0

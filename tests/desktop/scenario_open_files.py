@@ -82,12 +82,31 @@ def scenario(stage: object) -> Iterator[object]:
     yield from press_ok(stage, given["output"])
     yield 0.5
     stage.notes["output open"] = texts(stage)
+    yield from append(stage, project)
     project.clear()
     stage.plugin.open_files([given["output"]])
     yield 0.5
     stage.notes["finished"] = [node.name() for node in project.layerTreeRoot().findLayers()]
     project.clear()
     yield from drops(stage, project)
+
+
+def append(stage: object, project: QgsProject) -> Iterator[object]:
+    """The next file for the dataset that is open: one tick in the dialog."""
+    layer = next(one for one in project.mapLayers().values() if one.name() == "out")
+    stage.iface.setActiveLayer(layer)
+    stage.plugin.open_files([stage.arguments["second"]])
+    yield 0.3
+    dialog = stage.widget("OutbreakAtlasOpenDialog")
+    stage.notes["append offered"] = dialog.appendCheck.isVisible()
+    dialog.appendCheck.setChecked(True)
+    yield 1.0
+    stage.photograph("append")
+    yield from press_ok(stage)
+    yield lambda: "now holds" in texts(stage)
+    stage.notes["appended"] = texts(stage)
+    yield 0.7
+    stage.photograph("appended")
 
 
 def drops(stage: object, project: QgsProject) -> Iterator[object]:

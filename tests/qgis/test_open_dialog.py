@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from outbreak_atlas.plugin.bridge.layers import add_to_project
 from outbreak_atlas.plugin.bridge.settings import (
     OpenChoices,
     forget_choices,
@@ -27,8 +28,8 @@ from outbreak_atlas.plugin.core.unpacking import TEXT_SUFFIXES
 from outbreak_atlas.ui.open_controller import OpenController, proposed_output, what_is_missing, with_role
 from outbreak_atlas.ui.open_dialog import OpenDialog
 from outbreak_atlas.ui.preview_texts import map_text, status_of
-from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsSettings
-from qgis.PyQt.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsSettings
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QColor, QDropEvent, QPalette, QWheelEvent
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QLabel, QWidget
@@ -36,15 +37,22 @@ from small_files import HEADER, REPORTS, write_reports
 
 CHOSEN = OpenChoices(
     columns=(("deaths", "confirmed"), ("lat", "")), counts="events", listing="full", first_values="new", datum="GCJ02",
-    crs="EPSG:32650", time_zone="Asia/Shanghai", date_order="dmy", year="2020", step="hour", keep_unchanged=True,
+    crs="EPSG:32650", time_zone="Asia/Shanghai", date_order="dmy", year="2020", report_date="2020-02-13",
+    step="hour", keep_unchanged=True,
     gazetteer="/somewhere/places.csv", sheet="#2")
+
+
+def delete(widget: QWidget) -> None:
+    """At once: a canvas must not outlive QGIS."""
+    widget.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
 def dialog(qgis_app: object) -> Iterator[OpenDialog]:
     shown = OpenDialog()
     yield shown
-    shown.deleteLater()
+    delete(shown)
 
 
 @pytest.fixture
@@ -60,13 +68,16 @@ def stage(settings: object) -> Iterator[SimpleNamespace]:
     loads: list[dict[str, object]] = []
     window = QWidget()
     looks = Latest(QgsApplication.taskManager())
-    loading = SimpleNamespace(load=lambda parameters, again: loads.append(parameters), add=lambda path: None)
+    appended: list[tuple[str, list[Path]]] = []
+    loading = SimpleNamespace(
+        load=lambda parameters, again: loads.append(parameters), add=lambda path: None,
+        append=lambda layer, files, again: appended.append((layer, files)))
     iface = SimpleNamespace(mainWindow=lambda: window, activeLayer=lambda: None)
     controller = OpenController(iface, SimpleNamespace(clear=lambda: None), loading, looks)
-    yield SimpleNamespace(controller=controller, loads=loads, window=window)
+    yield SimpleNamespace(controller=controller, loads=loads, appended=appended, window=window, iface=iface)
     controller.close()
     looks.close()
-    window.deleteLater()
+    delete(window)
 
 
 def look(path: Path, **options: object) -> Preview:
@@ -75,7 +86,7 @@ def look(path: Path, **options: object) -> Preview:
 
 def shown(stage: SimpleNamespace) -> OpenDialog:
     """The dialog once its preview is there."""
-    dialog = stage.window.findChild(OpenDialog)
+    dialog = stage.window.findChildren(OpenDialog)[-1]
     for _ in range(200):
         QTest.qWait(25)
         if dialog.table.model().rowCount() and not dialog.hintLabel.text():
@@ -114,7 +125,7 @@ def test_each_choice_tells_that_the_preview_is_old(dialog: OpenDialog) -> None:
         lambda: dialog.listingCombo.setCurrentIndex(1), lambda: dialog.firstCombo.setCurrentIndex(1),
         lambda: dialog.orderCombo.setCurrentIndex(1), lambda: dialog.zoneCombo.setCurrentText("Asia/Tokyo"),
         lambda: dialog.yearSpin.setValue(2020), lambda: dialog.gazetteerWidget.setFilePath("/a.csv"),
-        lambda: dialog.sheetCombo.setCurrentText("#2"),
+        lambda: dialog.sheetCombo.setCurrentText("#2"), lambda: dialog.reportEdit.setText("2020-02-13"),
         lambda: dialog.crsWidget.setCrs(QgsCoordinateReferenceSystem("EPSG:3857")),
     ):
         before = len(seen)
@@ -169,7 +180,7 @@ def test_every_field_explains_itself_and_has_a_shortcut(dialog: OpenDialog) -> N
         # The widget for a CRS has a word of its own there.
         assert len(label.buddy().toolTip() or label.toolTip()) > 20, label.objectName()
         letters.append(label.text()[label.text().index("&") + 1].lower())
-    assert len(letters) == 13
+    assert len(letters) == 14
     for text in (dialog.keepCheck.text(), dialog.forgetButton.text(), dialog.advancedGroup.title(),
                  dialog.appendCheck.text(), ok_of(dialog).text()):
         letters.append(text[text.index("&") + 1].lower())
@@ -343,6 +354,7 @@ def test_choices_are_parameters_and_options() -> None:
     told = parameters_of(CHOSEN)
     assert told["COLUMNS"] == "deaths=confirmed;lat="
     assert (told["YEAR"], told["CRS"], told["KEEP_UNCHANGED"], told["SHEET"]) == (2020, "EPSG:32650", True, "#2")
+    assert told["REPORT_DATE"] == "2020-02-13"
     assert (told["LISTING"], told["FIRST_VALUES"], told["DATE_ORDER"]) == ("full", "new", "dmy")
     options = options_of(CHOSEN)
     assert (options.datum, options.step, options.year) == (Datum.GCJ02, Step.HOUR, 2020)
@@ -355,7 +367,7 @@ def test_choices_are_remembered_for_each_kind_of_file(settings: QgsSettings) -> 
     assert recall_choices("a" * 64) is None
     chosen = replace(CHOSEN, folder="/files", output_folder="/out", on="2020-02-01")
     remember_choices(chosen, "a" * 64)
-    assert recall_choices("a" * 64) == replace(chosen, folder="")
+    assert recall_choices("a" * 64) == replace(chosen, folder="", report_date="")
     assert recall_choices("b" * 64) is None
     assert read_choices() == OpenChoices(folder="/files", step="hour")
     forget_choices("a" * 64)
@@ -404,7 +416,7 @@ def test_a_file_that_is_no_table_is_said_to_be_none(stage: SimpleNamespace, tmp_
     path = tmp_path / "picture.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     stage.controller.show_dialog([path])
-    dialog = stage.window.findChild(OpenDialog)
+    dialog = stage.window.findChildren(OpenDialog)[-1]
     for _ in range(100):
         QTest.qWait(25)
         if "PNG" in dialog.statusLabel.text():
@@ -445,6 +457,33 @@ def test_what_is_remembered_can_be_forgotten(stage: SimpleNamespace, tmp_path: P
     assert not dialog.rememberedLabel.isVisible()
     assert dialog.choices().datum == "auto"
     assert recall_choices(look(path).signature) is None
+
+
+def test_files_can_be_appended_to_the_active_dataset(
+    stage: SimpleNamespace, tmp_path: Path, project: QgsProject
+) -> None:
+    import processing
+
+    output = tmp_path / "dataset.gpkg"
+    processing.run("outbreakatlas:loaddataset", {
+        "INPUT": [str(write_reports(tmp_path / "day1.csv"))], "DATUM": "WGS84", "OUTPUT": str(output)})
+    layer = add_to_project(project, output)
+    stage.iface.activeLayer = lambda: layer
+    later = [("2020-02-07T08:00:00+08:00", "Wuhan", "Hubei", "114.30", "30.60", "200", "6")]
+    day2 = write_reports(tmp_path / "day2.csv", tuple(later))
+    stage.controller.show_dialog([day2])
+    dialog = shown(stage)
+    assert dialog.appendCheck.isVisible()
+    assert "dataset" in dialog.appendCheck.text()
+    dialog.appendCheck.setChecked(True)
+    assert not dialog.datumCombo.isEnabled()
+    assert not dialog.outputWidget.isEnabled()
+    ok_of(dialog).click()
+    assert stage.appended == [(layer.id(), [day2])]
+    assert stage.loads == []
+    stage.iface.activeLayer = lambda: None
+    stage.controller.show_dialog([day2])
+    assert not shown(stage).appendCheck.isVisible()
 
 
 def test_of_several_questions_only_the_last_is_answered(qgis_app: object) -> None:
