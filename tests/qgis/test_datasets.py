@@ -203,7 +203,19 @@ def case_visits(paths: list[Path]) -> Reading:
     text = parts[0].fillna("2020") + "-" + parts[1] + "-" + parts[2]
     moment = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
     known = moment.notna()
-    return events(rows[known], moment[known], ["省份", "城市", "地点"])
+    rows = with_points(rows[known], ["省份", "城市", "地点"])
+    return events(rows, moment[known], ["省份", "城市", "地点", "point"])
+
+
+def with_points(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """A place is a name and a point; latitude first is mended; without a point it is the only one of that name."""
+    x, y = (pd.to_numeric(rows["经纬度"].str.split(",").str[part], errors="coerce").round(6) for part in (0, 1))
+    first, second = x.where(x > y, y), y.where(x > y, x)  # east of 60 degrees all longitudes are the larger number
+    point = (first.astype(str) + " " + second.astype(str)).where(second.notna())
+    names_of = rows[names].fillna("").apply(lambda texts: texts.str.strip())
+    only = point.groupby([names_of[name] for name in names]).transform(
+        lambda points: points.dropna().iloc[0] if points.nunique() == 1 else None)
+    return names_of.assign(point=point.fillna(only))
 
 
 def br_municipalities(paths: list[Path]) -> Reading:
