@@ -57,7 +57,7 @@ def append_reports(
     new, skipped = _not_known(files, known, progress.part(_FOUND / 2, _FOUND))
     if files and not new:
         raise AtlasError(f"Nothing to append: {_named(skipped)} {_is(skipped)} in “{path.name}” already.")
-    options = _with_gazetteer(recorded_options(rows), places, path.name)
+    options = _with_gazetteer(recorded_options(rows), places, path.name, progress.part(_FOUND, _FOUND))
     with explained(path, path.stat().st_size), hidden_beside(path) as fresh:
         part = progress.part(_FOUND, _LOADED)
         cleaned = load_dataset([*(old for _, old in found), *new], fresh, options, make_styles, part, readers)
@@ -170,14 +170,13 @@ def _content(sha256: str, path: Path) -> tuple[str, str]:
     return sha256, split_layer(path)[1]
 
 
-def _with_gazetteer(options: LoadOptions, folders: Sequence[Path], dataset: str) -> LoadOptions:
+def _with_gazetteer(options: LoadOptions, folders: Sequence[Path], dataset: str, progress: Progress) -> LoadOptions:
     """The options with the gazetteer where it lies now."""
     if not options.gazetteer:
         return options
     name = options.gazetteer
-    for folder in folders:
-        if (folder / name).is_file():
-            return replace(options, gazetteer=str(folder / name))
+    for one in _lying_about({name}, folders, progress).get(name, []):
+        return replace(options, gazetteer=str(one))
     raise AtlasError(
         f"“{name}”, the gazetteer with which “{dataset}” was loaded, was not found: give SOURCE_FOLDER, the folder in "
         "which it lies.")
