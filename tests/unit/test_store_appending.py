@@ -201,9 +201,9 @@ def test_the_gazetteer_is_found_again(tmp_path: Path) -> None:
     gazetteer = tmp_path / "cities.csv"
     gazetteer.write_text("city,province,lon,lat\nWuhan,Hubei,114.3,30.6\n", encoding="utf-8")
     path = load([tmp_path / "n1.csv"], tmp_path / "data.gpkg", gazetteer=str(gazetteer))
-    elsewhere = tmp_path / "archive"
-    elsewhere.mkdir()
-    gazetteer.rename(elsewhere / "cities.csv")
+    elsewhere = tmp_path.with_name(f"{tmp_path.name}_archive")
+    (elsewhere / "older").mkdir(parents=True)
+    gazetteer.rename(elsewhere / "older" / "cities.csv")
     with pytest.raises(AtlasError, match=r"“cities.csv”, the gazetteer .* SOURCE_FOLDER"):
         append(path, [tmp_path / "n2.csv"])
     result = append(path, [tmp_path / "n2.csv"], elsewhere)
