@@ -90,7 +90,7 @@ class Loading:
         self._messages.success(sentence, self._report_button(results))
 
     def _show_appended(self, results: Results) -> None:
-        sentence = tr("The dataset now holds {states:,} states of {places:,} places, from {rows:,} rows read; "
+        sentence = tr("Appended. The dataset now holds: rows read: {rows:,}; states: {states:,}; places: {places:,}; "
                       "rejected: {rejected:,}.").format(
             rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
             rejected=results["ROWS_REJECTED"])

@@ -281,6 +281,7 @@ class OpenDialog(QDialog):
         """The dataset's own choices are used when files are added to it."""
         for part in (*self._choosers(), self.outputWidget, self.table.header):
             part.setEnabled(not on)
+        self._ok.setText(tr("Append") if on else tr("&Load"))
         self.edited.emit()
 
     def _set_tab_order(self) -> None:

@@ -66,7 +66,7 @@ def map_text(seen: Preview | None) -> str:
     points, missing = seen.understanding.points, seen.understanding.unlocated
     if not points.lon:
         return tr("None of these rows has coordinates.")
-    shown = tr("{n:,} points, {west} to {east}, {south} to {north}.").format(
+    shown = tr("Points: {n:,}, from {west} to {east} and from {south} to {north}.").format(
         n=len(points.lon), west=_meridian(min(points.lon)), east=_meridian(max(points.lon)),
         south=_parallel(min(points.lat)), north=_parallel(max(points.lat)))
     if missing <= 0:

@@ -13,13 +13,18 @@ from qgis.core import (
     QgsFields,
     QgsGeometry,
     QgsMarkerSymbol,
+    QgsPalLayerSettings,
     QgsPointXY,
     QgsProject,
     QgsRectangle,
     QgsSingleSymbolRenderer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
     QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtCore import QMetaType
+from qgis.PyQt.QtGui import QColor
 
 from .layers import NEW_MAP_CRS
 from .translation import tr
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 _MOST_NORTH = 85.0
 #: So many degrees are shown at least: the world map has no towns, but coasts and borders tell where one is.
 _LEAST_SPAN = 8.0
+_NAME_SIZE_PT = 7.5
 
 
 def points_layer(points: SamplePoints) -> QgsVectorLayer:
@@ -46,7 +52,25 @@ def points_layer(points: SamplePoints) -> QgsVectorLayer:
         "name": "circle", "size": "2.2", "color": "185,58,94,170", "outline_color": "#ffffff",
         "outline_width": "0.15",
     })))
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(_names()))
+    layer.setLabelsEnabled(True)
     return layer
+
+
+def _names() -> QgsPalLayerSettings:
+    """Names beside the points as far as there is room: they tell whether a point is where it should be."""
+    halo = QgsTextBufferSettings()
+    halo.setEnabled(True)
+    halo.setSize(0.7)
+    halo.setColor(QColor("#ffffff"))
+    writing = QgsTextFormat()
+    writing.setSize(_NAME_SIZE_PT)
+    writing.setColor(QColor("#333333"))
+    writing.setBuffer(halo)
+    settings = QgsPalLayerSettings()
+    settings.fieldName = "name"
+    settings.setFormat(writing)
+    return settings
 
 
 def _feature(layer: QgsVectorLayer, lon: float, lat: float, name: str) -> QgsFeature:

@@ -37,7 +37,7 @@ def test_mistakes_and_finished_datasets(tmp_path: Path) -> None:
     assert "Report" in notes["report button"]
     assert "open in this project" in notes["output open"]
     assert notes["append offered"]
-    assert "from 4 rows read" in notes["appended"]
+    assert "rows read: 4" in notes["appended"]
     assert notes["finished"] == ["out", "World map"]
     assert "2 files, “good.csv” among them" in notes["asked"]
     assert notes["dropped"] == ["good.csv", "good too.csv"]

@@ -36,7 +36,7 @@ def test_five_real_files_are_previewed_and_loaded(tmp_path: Path, shared_data: P
         assert "time" in seen["roles"].values(), turn["name"]
         assert seen["seconds"] < 5
         assert seen["layers"] == 2, turn["name"]
-        assert "points" in seen["map"]
+        assert "Points: " in seen["map"]
         assert (SCREENSHOTS / f"preview_{turn['name']}.png").stat().st_size > 10_000
     assert notes["main"]["roles"]["confirmed"] == "confirmed"
     assert notes["main"]["zone"] == "auto: Asia/Shanghai"

@@ -294,7 +294,7 @@ def test_the_map_shows_the_points_over_the_world(dialog: OpenDialog, tmp_path: P
     assert canvas.layers()[0].featureCount() == 2
     assert {feature["name"] for feature in canvas.layers()[0].getFeatures()} == {"Wuhan", "Huanggang"}
     assert canvas.extent().contains(QgsPointXY(12_723_000, 3_580_000))
-    assert "2 points, 114.3° E to 114.9° E" in dialog.map.label.text()
+    assert "Points: 2, from 114.3° E to 114.9° E" in dialog.map.label.text()
     assert "14.3% of the reports have no point" in dialog.map.label.text()
     dialog.show_points(None, "")
     assert canvas.layers() == []
