@@ -1,17 +1,14 @@
 """What stands behind the dialog Open dataset: a preview of the files, remembered choices, the load."""
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsApplication, QgsVectorLayer
 from qgis.gui import QgisInterface, QgsMessageViewer
-from qgis.PyQt.QtCore import QStandardPaths, QTimer
+from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QDialog, QFileDialog
 
 from ..plugin.bridge.dependencies import how_to_get, missing_libraries
@@ -29,18 +26,17 @@ from ..plugin.bridge.settings import (
 from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
-from .loading import APPEND, LOAD, SUFFIX, Loading
+from .loading import APPEND, LOAD, Loading
+from .proposals import proposed_output, what_is_missing, with_role
 
 if TYPE_CHECKING:
     from ..plugin.core.heads import Heads
-    from ..plugin.core.preview import ColumnView, Preview
+    from ..plugin.core.preview import Preview
     from ..plugin.core.progress import Progress
     from .open_dialog import OpenDialog
 
 #: How long a choice rests before it is looked at.
 _REST_MS = 250
-#: What names have in common is no name below so many letters.
-_LEAST_NAME = 3
 #: Files that have several sheets or layers.
 _WITH_SHEETS = (".xlsx", ".xlsm", ".gpkg", ".zip")
 
@@ -298,53 +294,3 @@ class OpenController:
         letter = viewer.fontMetrics()
         viewer.resize(80 * letter.averageCharWidth(), 34 * letter.height())
         viewer.showMessage(False)
-
-
-def proposed_output(sources: Sequence[Path], wanted: str = "") -> Path:
-    """A new GeoPackage in the wanted folder, else beside the files, or among the user's documents if that
-    folder is closed to us. Several files give it what their names have in common."""
-    folders = [Path(wanted)] if wanted else []
-    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    folder = next((one for one in (*folders, sources[0].parent) if one.is_dir() and os.access(one, os.W_OK)), documents)
-    stems = [source.name.split(".")[0] or source.name for source in sources]
-    common = _common_beginning(stems).rstrip("0123456789-_ ")
-    stem = common if len(stems) > 1 and len(common) >= _LEAST_NAME else stems[0]
-    names = (f"{stem}{number}{SUFFIX}" for number in ("", *(f"_{n}" for n in range(2, 1000))))
-    return next((folder / name for name in names if not (folder / name).exists()), folder / f"{stem}{SUFFIX}")
-
-
-def _common_beginning(names: Sequence[str]) -> str:
-    alike = takewhile(lambda letters: len(set(letters)) == 1, zip(*names))
-    return "".join(letters[0] for letters in alike)
-
-
-def what_is_missing(files: list[Path], output: str) -> str:
-    """Why the load cannot start yet, in words; empty when it can."""
-    if not files:
-        return tr("Choose at least one file.")
-    absent = next((path for path in files if not path.is_file()), None)
-    if absent is not None:
-        return tr("{file} does not exist.").format(file=absent)
-    if not output.lower().endswith(SUFFIX):
-        return tr("Choose a GeoPackage to write: a file name that ends with {suffix}.").format(suffix=SUFFIX)
-    if not Path(output).parent.is_dir():
-        return tr("The folder {folder} does not exist.").format(folder=Path(output).parent)
-    return ""
-
-
-def with_role(
-    chosen: tuple[tuple[str, str], ...], columns: Sequence[ColumnView], column: int, role: str
-) -> tuple[tuple[str, str], ...]:
-    """The user's roles after one column was given another: a role has one column, a column one role.
-
-    A column is named by its header, or by its number where that does not name it safely. A column of no
-    use bans its role, which is paired with nothing.
-    """
-    headers = [one.header for one in columns]
-    header, number = headers[column], f"#{column + 1}"
-    plain = headers.count(header) == 1 and header and header == header.strip() and not set("=;#") & set(header)
-    kept = [pair for pair in chosen if pair[0] != role and pair[1] not in (header, number)]
-    if role:
-        return (*kept, (role, header if plain else number))
-    was = columns[column].role
-    return (*(pair for pair in kept if pair[0] != was), (was, "")) if was else tuple(kept)

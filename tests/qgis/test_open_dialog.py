@@ -25,9 +25,10 @@ from outbreak_atlas.plugin.core.heads import read_heads
 from outbreak_atlas.plugin.core.preview import ColumnView, Preview, preview
 from outbreak_atlas.plugin.core.schema import Datum, Step
 from outbreak_atlas.plugin.core.unpacking import TEXT_SUFFIXES
-from outbreak_atlas.ui.open_controller import OpenController, proposed_output, what_is_missing, with_role
+from outbreak_atlas.ui.open_controller import OpenController
 from outbreak_atlas.ui.open_dialog import OpenDialog
 from outbreak_atlas.ui.preview_texts import map_text, status_of
+from outbreak_atlas.ui.proposals import proposed_output, what_is_missing, with_role
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from qgis.PyQt.QtGui import QColor, QDropEvent, QPalette, QWheelEvent
