@@ -197,7 +197,9 @@ def _calendar(axes: Axes, days: Floats) -> None:
 
     locator = AutoDateLocator(tz=timezone.utc, minticks=4, maxticks=9)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=timezone.utc))
+    # The corner tells what the ticks leave out; by default it names the last tick's month for the whole axis.
+    corner = ["", "%Y", "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H:%M"]
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=timezone.utc, offset_formats=corner))
     axes.xaxis.get_offset_text().set_fontsize(8)
     axes.set_xlim(days[0], days[-1])
 
