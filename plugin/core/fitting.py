@@ -14,6 +14,7 @@ from .dataset import LoadOptions
 from .errors import AtlasError
 from .headers import header_key
 from .reading import RawTable
+from .textcolumns import categorical
 from .times import parse_times
 from .wide import joined_notes, merged_metrics
 
@@ -120,7 +121,7 @@ def _with_date(table: RawTable, date: str, origin: str) -> RawTable:
     taken = set(map(header_key, table.headers))
     header = next(name for name in ("date", "report date", "day", "date of the file") if header_key(name) not in taken)
     codes = np.zeros(len(table.frame), np.int8)
-    frame = table.frame.assign(date=pd.Categorical.from_codes(codes, [date]))
+    frame = table.frame.assign(date=categorical(codes, [date]))
     note = joined_notes(table.source.note, f"the date {date} {origin}, as no column holds dates")
     return replace(
         table, frame=frame.set_axis(range(frame.shape[1]), axis=1), headers=(*table.headers, header),
@@ -225,7 +226,7 @@ def _rearranged(table: RawTable, keys: tuple[_Key, ...], names: dict[_Key, str])
     at = {key: column for column, key in enumerate(keys)}
     nothing = np.zeros(len(table.frame), np.int8)
     columns = {
-        position: table.frame.iloc[:, at[key]] if key in at else pd.Categorical.from_codes(nothing, [""])
+        position: table.frame.iloc[:, at[key]] if key in at else categorical(nothing, [""])
         for position, key in enumerate(names)}
     lacking = [header for key, header in names.items() if key not in at]
     note = f"has no columns {_listed(lacking)}, which are empty for its rows" if lacking else ""

@@ -14,6 +14,7 @@ from .dataset import SourceFile
 from .fingerprints import Watched
 from .reading import RawTable
 from .schema import REJECTED_COLUMNS
+from .textcolumns import repeated
 
 
 def grid_table(
@@ -31,8 +32,8 @@ def grid_table(
 def _cells(cells: Sequence[str]) -> pd.Categorical | Cells:
     """A column that mostly repeats itself as categories, any other as it is."""
     texts = np.asarray(cells, object)
-    codes, distinct = pd.factorize(texts)
-    return pd.Categorical.from_codes(codes, distinct) if 2 * len(distinct) < len(texts) else texts
+    column = repeated(texts)
+    return column if 2 * len(column.categories) < len(texts) else texts
 
 
 def no_rejected() -> pd.DataFrame:

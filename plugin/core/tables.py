@@ -11,7 +11,8 @@ import pandas as pd
 from .arrays import Ints
 from .dataset import SourceFile
 from .fitting import fit_together
-from .reading import RawTable, stacked
+from .reading import RawTable
+from .textcolumns import stacked
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from .headers import header_key, read_header
 from .numbers import parse_numbers
 from .reading import RawTable
 from .schema import NEW_PREFIX
+from .textcolumns import categorical, repeated
 from .times import parse_times
 
 #: Fewer columns that are called like days are taken for something else.
@@ -33,6 +34,8 @@ _DAY_IN_WORDS = re.compile(
     r"(?<!\d)(\d{4}([-./_])\d{1,2}\2\d{1,2}|\d{1,2}([-./_])\d{1,2}\3\d{2,4}|(?:19|20)\d{6}"
     r"|(?:\d{4} ?[年년] ?)?\d{1,2} ?[月월] ?\d{1,2} ?[日號号일]?)(?!\d)")
 _USUAL_METRIC = "confirmed"
+#: What a file's name ends with: new_cases.csv.gz says “new cases”, which is more than a header with a “csv”.
+_SUFFIXES = re.compile(r"(?:\.[A-Za-z]\w{1,6})+$")
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def _long(table: RawTable, found: _Days, plain: str) -> LongTable:
     ids = [at for at in range(len(table.headers)) if at not in used]
     rows, width = len(table.frame), len(days)
     columns = [_repeated(table.frame.iloc[:, at], width) for at in ids]
-    columns.append(pd.Categorical.from_codes(np.tile(np.arange(width), rows), days))
+    columns.append(categorical(np.tile(np.arange(width), rows), days))
     for metric, group in found.columns.items():
         cells = np.full((rows, width), "", object)
         cells[:, [days.index(day) for day in found.days[metric]]] = table.frame.iloc[:, group].to_numpy(object)
@@ -142,7 +145,7 @@ def joined_notes(*notes: str) -> str:
 
 def _repeated(column: pd.Series, times: int) -> pd.Categorical:
     codes, texts = pd.factorize(column.to_numpy(object))
-    return pd.Categorical.from_codes(np.repeat(codes, times), texts)
+    return categorical(np.repeat(codes, times), texts)
 
 
 def _free(name: str, headers: Sequence[str]) -> str:
@@ -157,10 +160,10 @@ def known_count(title: str) -> str:
 
     >>> known_count("time_series_covid19_deaths_global.csv"), known_count("各省累计确诊.xlsx"), known_count("data")
     ('deaths', '累计确诊', '')
-    >>> known_count("daily confirmed")
-    'new confirmed'
+    >>> known_count("daily confirmed"), known_count("new_cases.csv")
+    ('new confirmed', 'new confirmed')
     """
-    header = read_header(title)
+    header = read_header(_SUFFIXES.sub("", title))
     found = header.additions or header.metrics
     if not found:
         return ""
@@ -234,7 +237,7 @@ def _codes(tables: Sequence[LongTable], keys: list[str]) -> Ints:
 
 def _column(table: LongTable, at: int) -> pd.Categorical:
     values = table.frame.iloc[:, at].array
-    return values if isinstance(values, pd.Categorical) else pd.Categorical(values)
+    return values if isinstance(values, pd.Categorical) else repeated(np.asarray(values, object))
 
 
 def _position(table: LongTable, key: str) -> int:

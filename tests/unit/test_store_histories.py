@@ -39,9 +39,9 @@ def test_states_come_back(dataset: Cleaned, written: Path, metric: str) -> None:
     read = read_history(written, metric)
     names = ("valid_from", "valid_to", "last_reported", "reports", "value", "change")
     found = pd.DataFrame({name: getattr(read.history, name) for name in names})
-    found.insert(0, "place_id", read.places["place_id"].to_numpy()[read.history.place])
+    found.insert(0, "place_id", read.places["place_id"].to_numpy(object)[read.history.place])
     expected = dataset.states.rename(columns={metric: "value", f"new_{metric}": "change"})[list(found.columns)]
-    expected = expected.astype({"place_id": object})
+    found, expected = found.astype({"place_id": object}), expected.astype({"place_id": object})
     pd.testing.assert_frame_equal(sorted_frame(found), sorted_frame(expected))
     assert (read.kind, read.is_change) == (CountKind.CUMULATIVE, False)
     assert read.places["lon"].isna().sum() == 30
