@@ -1,10 +1,11 @@
 """`./run bench datasets`: every file of the real datasets through `loaddataset`, and the reading against pandas.
 
 A line a dataset: rows read, states, rows merged (into the state they repeat, or as exact duplicates), rejected,
-findings, places located, seconds and rows a second; or the sentence with which it is refused. Options are what a
-person has to say about the file (see `real_datasets.py`). The last lines compare reading (file to parsed columns,
-everything found out) with `pandas.read_csv` and `to_datetime` that are told everything; medians of seven, taken
-in turn in one process. Without the real datasets, or with --smoke, the synthetic sample is loaded and read.
+findings, places located of all, seconds (from reading to report) and rows a second; or the sentence with which it
+is refused. Options are what a person has to say about the file (see `real_datasets.py`). The last lines compare
+reading (file to parsed columns, everything found out) with `pandas.read_csv` and `to_datetime` that are told
+everything; medians of seven, taken in turn in one process. Without the real datasets, or with --smoke, the
+synthetic sample is loaded and read.
 """
 from __future__ import annotations
 
@@ -25,6 +26,10 @@ from real_datasets import LOADED, REFUSED, RealDataset
 
 MAIN = "cn_city_updates/toutiao_city_updates.csv.gz"
 REPEATS = 7
+_FIELDS = ("dataset", "rows_read", "states", "merged", "rejected", "findings", "located", "seconds", "rows_a_second",
+           "counts", "option")
+_LINE = ("{dataset:<22} {rows_read:>9} {states:>8} {merged:>8} {rejected:>8} {findings:>8} {located:>13} {seconds:>8} "
+         "{rows_a_second:>13}  {counts:<11} {option}")
 
 
 def main() -> int:
@@ -47,37 +52,43 @@ def main() -> int:
 
 
 def _load_all(table: Table, data: Path, folder: Path) -> None:
+    print(_LINE.format(**{name: name.replace("_", " ") for name in _FIELDS}))
     for dataset in LOADED:
-        table.add(*_loaded(dataset, data, folder / f"{dataset.name}.gpkg"))
+        _load(table, dataset, data, folder / f"{dataset.name}.gpkg")
     for dataset in REFUSED:
         _print_refusal(dataset, data, folder / "refused.gpkg")
 
 
 def _load_sample(table: Table, sample: Path, folder: Path) -> None:
-    dataset = RealDataset("sample", sample.name)
-    table.add(*_loaded(dataset, sample.parent, folder / "loaded.gpkg"))
+    print(_LINE.format(**{name: name.replace("_", " ") for name in _FIELDS}))
+    _load(table, RealDataset("sample", sample.name), sample.parent, folder / "loaded.gpkg")
 
 
-def _loaded(dataset: RealDataset, data: Path, output: Path) -> tuple[Any, ...]:
+def _load(table: Table, dataset: RealDataset, data: Path, output: Path) -> None:
+    """Load one dataset, print its line, and keep it for the file of results."""
     import processing
 
     began = time.perf_counter()
     results = processing.run("outbreakatlas:loaddataset", {
         "INPUT": [str(path) for path in dataset.paths(data)], **dataset.parameters(data), "OUTPUT": str(output)})
     seconds = time.perf_counter() - began
-    return dataset.name, results["ROWS_READ"], seconds, "-", None, "", None, _words(dataset, results, output, seconds)
+    fields = _fields(results, output, seconds)
+    print(_LINE.format(dataset=dataset.name, option=dataset.words or "-", **fields), flush=True)
+    words = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in fields.items())
+    table.keep(dataset.name, results["ROWS_READ"], seconds, f"{dataset.words or 'no option'}: {words}")
 
 
-def _words(dataset: RealDataset, results: dict[str, Any], output: Path, seconds: float) -> str:
+def _fields(results: dict[str, Any], output: Path, seconds: float) -> dict[str, str]:
     from outbreak_atlas.plugin.store.record import read_info
 
-    merged = results["ROWS_MERGED"] + results["ROWS_DUPLICATE"]
-    info, findings = read_info(output), _count_findings(output)
-    return (
-        f"{results['STATES']:,} states, {merged:,} merged, {results['ROWS_REJECTED']:,} rejected, {findings} findings, "
-        f"{info['located']:,} of {results['PLACES']:,} places located, {results['ROWS_READ'] / seconds:,.0f} rows/s, "
-        f"{results['COUNTS_KIND']}; {dataset.words or 'no option'}"
-    )
+    located = read_info(output)["located"]
+    return {
+        "rows_read": f"{results['ROWS_READ']:,}", "states": f"{results['STATES']:,}",
+        "merged": f"{results['ROWS_MERGED'] + results['ROWS_DUPLICATE']:,}",
+        "rejected": f"{results['ROWS_REJECTED']:,}", "findings": str(_count_findings(output)),
+        "located": f"{located:,}/{results['PLACES']:,}", "seconds": f"{seconds:.2f}",
+        "rows_a_second": f"{results['ROWS_READ'] / seconds:,.0f}", "counts": results["COUNTS_KIND"],
+    }
 
 
 def _count_findings(output: Path) -> int:
@@ -95,9 +106,9 @@ def _print_refusal(dataset: RealDataset, data: Path, output: Path) -> None:
         processing.run("outbreakatlas:loaddataset", {
             "INPUT": [str(path) for path in dataset.paths(data)], "OUTPUT": str(output)})
     except QgsProcessingException as refusal:
-        print(f"{dataset.name:<34} refused: {refusal}")
+        print(f"{dataset.name:<22} refused: {refusal}")
     else:
-        print(f"{dataset.name:<34} was loaded, though it should have been refused")
+        print(f"{dataset.name:<22} was loaded, though it should have been refused")
 
 
 def _compare_reading(table: Table, sample: Path, main_dataset: Path | None, repeats: int) -> None:

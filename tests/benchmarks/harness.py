@@ -57,12 +57,15 @@ class Table:
         peak_mb: float | None = None, note: str = "",
     ) -> None:
         ratio = None if peer_s is None else ours_s / peer_s
-        result = Result(name, int(n), ours_s, peer, peer_s, ratio, peak_mb, goal, note)
-        self._results.append(result)
+        self._results.append(Result(name, int(n), ours_s, peer, peer_s, ratio, peak_mb, goal, note))
         words = "; ".join(part for part in (peer, goal and f"goal: {goal}", note) if part)
         print(_COLUMNS.format(
             name=name, n=f"{int(n):,}", ours=f"{ours_s:.3f}", peer_s=_or_dash(peer_s, ".3f"),
             ratio=_or_dash(ratio, ".3f"), peak=_or_dash(peak_mb, ".0f"), peer=words), flush=True)
+
+    def keep(self, name: str, n: float, ours_s: float, note: str) -> None:
+        """Note a result that was printed in words of its own."""
+        self._results.append(Result(name, int(n), ours_s, "-", None, None, None, "", note))
 
     def close(self) -> None:
         path = ROOT / "build" / "bench" / f"{self._name}.json"
