@@ -47,7 +47,7 @@ ZIP_MARK = b"PK\x03\x04"
 #: Files packed as a stream: gzip, xz, bzip2.
 _STREAM_MARKS = (b"\x1f\x8b", b"\xfd7zXZ\x00", b"BZh")
 #: How texts begin that are no tables: XML, JSON, a sequence of JSON, MapInfo.
-_LANGUAGE = re.compile(rb"<(?!\w+>[,;\t|]<)|\{|\[\s*\{|\x1e|!table|Version \d+\s")
+_LANGUAGE = re.compile(rb"<(?!(?:\w+>[^<>\r\n]*</)?\w+>[,;\t|])|\{|\[\s*\{|\x1e|!table|Version \d+\s")
 #: Files in an archive that are for maps.
 _MAP_SUFFIXES = (".shp", ".kml", ".geojson", ".gpkg", ".fgb", ".gml", ".gpx", ".json")
 _HEAD_BYTES = 1 << 16
@@ -133,7 +133,7 @@ def _zipped_names(path: Path) -> tuple[str, ...]:
     try:
         with zipfile.ZipFile(path) as archive:
             return tuple(archive.namelist())
-    except (zipfile.BadZipFile, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError):
         return ()  # who reads it says what is wrong
 
 

@@ -15,21 +15,13 @@ import pandas as pd
 from .arrays import Cells, Floats
 from .datum import datum_in_words
 from .errors import AtlasError
-from .numbers import parse_numbers
+from .gazetteercolumns import AREAS, find_columns, find_positions
+from .numbers import Meaning, parse_numbers
 from .reading import RawTable
 from .schema import Datum
 
 SUFFIX_TABLE = Path(__file__).resolve().parents[2] / "resources" / "place_suffixes.json"
 
-#: Words of the headers of longitudes, each with the word that the header of its latitude has instead.
-_PAIRS = (("longitude", "latitude"), ("long", "lat"), ("lon", "lat"), ("lng", "lat"), ("经度", "纬度"),
-          ("經度", "緯度"), ("lng", "ltd"), ("x", "y"))
-#: Headers, or what they begin with, the surest first.
-_CODES = ("adcode", "code", "geoid", "fips", "行政区划代码", "代码", "编码", "id")
-_NAMES = ("name", "place", "city", "district", "地名", "名称", "城市", "地点")
-_PROVINCES = ("province", "state", "region", "admin1", "省")
-_CITIES = ("city", "admin2", "城市", "市")
-_LEVELS = ("level", "级别", "type")
 #: The levels of an atlas and the words that gazetteers have for them. Of two levels that are both a city
 #: to us the first is the coarser one.
 _LEVEL_WORDS = {
@@ -59,7 +51,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """`lon`, `lat` in degrees by row; `columns`: where they come from; `datum`: what those headers say of it."""
+    """`lon`, `lat` in degrees by row; `columns`: where they come from; `datum`: what those headers say of it.
+    `by_bare_code`: codes without the zeros that a spreadsheet takes from their beginning."""
 
     name: str
     lon: Floats
@@ -67,6 +60,7 @@ class Gazetteer:
     columns: str
     datum: Datum | None
     by_code: dict[str, Entry]
+    by_bare_code: dict[str, Entry]
     by_name: dict[str, tuple[Entry, ...]]
     by_alias: dict[str, tuple[Entry, ...]]
     provinces: frozenset[str]
@@ -75,14 +69,14 @@ class Gazetteer:
 def index_gazetteer(table: RawTable) -> Gazetteer:
     """A table of places with positions, ready to be asked; an error names what it lacks."""
     headers, name = [header.strip() for header in table.headers], table.source.name
-    pair = _positions(headers, table.frame)
-    columns = _columns(headers, set(pair or ()))
-    if pair is None or not (columns["code"] or columns["name"]):
+    pair = find_positions(headers, table.frame)
+    columns = find_columns(headers, set(pair or ()))
+    if pair is None or not any(columns.get(role) for role in ("code", "name", *AREAS)):
         raise AtlasError(
             f"The gazetteer “{name}” needs columns for longitude, latitude, and a code or a name. "
             f"Its columns are {', '.join(headers)}."
         )
-    lon, lat = (parse_numbers(_cells(table.frame, at)).values for at in pair)
+    lon, lat = (parse_numbers(_cells(table.frame, at), Meaning.DEGREES).values for at in pair)
     lon_header, lat_header = headers[pair[0]], headers[pair[1]]
     usable = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
@@ -91,10 +85,10 @@ def index_gazetteer(table: RawTable) -> Gazetteer:
     codes = [plain_code(text) for text in _cells(table.frame, columns["code"][0])] if columns["code"] else []
     # Entries without a position stay: a name that one of them bears is not unique.
     entries = _entries(cells, codes, len(table.frame))
-    by_code = _index((codes[entry.row], entry) for entry in entries if codes)
     return Gazetteer(
         name, lon, lat, f"{lon_header}, {lat_header}", datum_in_words(f"{lon_header} {lat_header}"),
-        {code: found[0] for code, found in by_code.items() if len(found) == 1},
+        _unique((codes[entry.row], entry) for entry in entries if codes),
+        _unique((bare_code(codes[entry.row]), entry) for entry in entries if codes),
         _index((key, entry) for entry in entries for key in entry.names),
         _index((alias, entry) for entry in entries for alias in {alias_of(key) for key in entry.names}),
         _provinces(entries),
@@ -107,61 +101,33 @@ def _provinces(entries: Iterable[Entry]) -> frozenset[str]:
     return frozenset(alias_of(key) for several in names for key in several if key)
 
 
-def _positions(headers: Sequence[str], frame: pd.DataFrame) -> tuple[int, int] | None:
-    """The columns of longitude and latitude; of several pairs the fullest, then the first."""
-    lowered = [header.lower() for header in headers]
-    pairs = [
-        (at, lowered.index(partner))
-        for at, header in enumerate(lowered) for lon, lat in _PAIRS
-        if (partner := _partner(header, lon, lat)) != header and partner in lowered
-    ]
-    filled = {pair: int((frame.iloc[:, pair[0]] != "").sum()) for pair in pairs}
-    return max(pairs, key=lambda pair: filled[pair]) if pairs else None
-
-
-def _partner(header: str, lon: str, lat: str) -> str:
-    """The header with the word for latitude in the place of that for longitude."""
-    if not lon.isascii():
-        return header.replace(lon, lat)
-    return re.sub(rf"(?<![a-z]){lon}(?![a-z])", lat, header)
-
-
-def _columns(headers: Sequence[str], taken: set[int]) -> dict[str, list[int]]:
-    """Positions of the columns of each role; names may stand in several, one a language."""
-    names = _starting(headers, _NAMES, taken)
-    return {
-        "code": _starting(headers, _CODES, taken)[:1],
-        "name": names,
-        "province": _starting(headers, _PROVINCES, taken | set(names[:1]))[:1],
-        "city": _starting(headers, _CITIES, taken | set(names))[:1],
-        "level": _starting(headers, _LEVELS, taken)[:1],
-    }
-
-
-def _starting(headers: Sequence[str], words: Sequence[str], taken: set[int]) -> list[int]:
-    """The columns whose header is the first word that any is, or begins with it (a name in several languages)."""
-    lowered = {at: header.lower() for at, header in enumerate(headers) if at not in taken}
-    for word in words:
-        exact = [at for at, header in lowered.items() if header == word]
-        whole = len(word) <= 2 and word.isascii()  # “id” begins many a header
-        begun = [at for at, header in lowered.items() if header.startswith(word) and not whole]
-        found = begun if word == _NAMES[0] else exact or begun
-        if found:
-            return found
-    return []
-
-
 def _cells(frame: pd.DataFrame, at: int) -> Cells:
     return np.asarray(frame.iloc[:, at].to_numpy(object))
 
 
+def _unique(pairs: Iterable[tuple[str, Entry]]) -> dict[str, Entry]:
+    return {code: found[0] for code, found in _index(pairs).items() if len(found) == 1}
+
+
 def _entries(cells: dict[str, list[list[str]]], codes: Sequence[str], n: int) -> list[Entry]:
     blank = [""] * n
+    if not cells["name"]:
+        columns = [(cells.get(role) or [blank])[0] for role in AREAS]
+        return [_entry_of_areas(row, dict(zip(AREAS, texts))) for row, texts in enumerate(zip(*columns))]
     level = (cells["level"] or [blank])[0]
     province = (cells["province"] or [_province_of_code(codes, (cells["name"] or [blank])[0])])[0]
     city = (cells["city"] or [blank])[0]
     names = [tuple(dict.fromkeys(filter(None, several))) for several in zip(*cells["name"])] or [()] * n
     return [Entry(row, names[row], *_level(level[row]), province[row], city[row]) for row in range(n)]
+
+
+def _entry_of_areas(row: int, areas: dict[str, str]) -> Entry:
+    """A row whose name is that of its finest area. A city may be any place, but a province and a country are not."""
+    finest = next((role for role in AREAS if areas[role]), "")
+    level = finest if finest in ("province", "country") else ""
+    names = (areas[finest],) if finest else ()
+    within = {role: areas[role] if AREAS.index(role) > AREAS.index(finest or AREAS[-1]) else "" for role in AREAS}
+    return Entry(row, names, level, 0, within["province"], within["city"])
 
 
 def _level(word: str) -> tuple[str, int]:
@@ -207,6 +173,15 @@ def plain_code(text: object) -> str:
     '420100'
     """
     return re.sub(r"(?<=\d)\.0+$", "", unicodedata.normalize("NFKC", str(text)).strip().casefold())
+
+
+def bare_code(code: str) -> str:
+    """A number without leading zeros, "" for other codes.
+
+    >>> bare_code("01001"), bare_code("2a")
+    ('1001', '')
+    """
+    return code.lstrip("0") if code.isdecimal() else ""
 
 
 def alias_of(key: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .arrays import Bools, Ints
 from .datum import to_wgs84
-from .gazetteer import Entry, Gazetteer, alias_of, key_of, plain_code
+from .gazetteer import Entry, Gazetteer, alias_of, bare_code, key_of, plain_code
 from .places import NAME_ROLES
 from .quality import Finding, counted, flag
 from .reports import Labels, Reports, joint_codes
@@ -92,7 +92,8 @@ def _match(reports: Reports, gazetteer: Gazetteer, of_row: Ints, names: Sequence
 
 
 def _by_codes(labels: Labels, gazetteer: Gazetteer) -> Ints:
-    entries = [gazetteer.by_code.get(plain_code(text)) for text in labels.texts]
+    codes = [plain_code(text) for text in labels.texts]
+    entries = [gazetteer.by_code.get(code) or gazetteer.by_bare_code.get(bare_code(code)) for code in codes]
     return np.asarray(np.array([_row(gazetteer, entry) for entry in [*entries, None]], np.int64)[labels.codes])
 
 
@@ -152,7 +153,7 @@ def _city_fits(name: _Name, entry: Entry) -> bool:
 
 def _differs(gazetteer: Gazetteer, row: Ints, of_row: Ints, names: Sequence[_Name]) -> Bools:
     """Rows whose name is none of those that the gazetteer has for their code."""
-    entry_names = {entry.row: entry.names for entry in gazetteer.by_code.values()}
+    entry_names = {entry.row: entry.names for entry in (*gazetteer.by_bare_code.values(), *gazetteer.by_code.values())}
     pairs = joint_codes([of_row, row])
     firsts = np.flatnonzero(~pd.Series(pairs).duplicated().to_numpy())
     answers = [_contradicts(names[of_row[at]].finest, entry_names.get(row[at], ())) for at in firsts]

@@ -36,6 +36,8 @@ _DAY_IN_WORDS = re.compile(
 _USUAL_METRIC = "confirmed"
 #: What a file's name ends with: new_cases.csv.gz says “new cases”, which is more than a header with a “csv”.
 _SUFFIXES = re.compile(r"(?:\.[A-Za-z]\w{1,6})+$")
+#: What a file's name ends with: new_cases.csv.gz says “new cases”, which is more than a header with a “csv”.
+_SUFFIXES = re.compile(r"(?:\.[A-Za-z]\w{1,6})+$")
 
 
 @dataclass(frozen=True)
