@@ -34,10 +34,8 @@ _DAY_IN_WORDS = re.compile(
     r"(?<!\d)(\d{4}([-./_])\d{1,2}\2\d{1,2}|\d{1,2}([-./_])\d{1,2}\3\d{2,4}|(?:19|20)\d{6}"
     r"|(?:\d{4} ?[年년] ?)?\d{1,2} ?[月월] ?\d{1,2} ?[日號号일]?)(?!\d)")
 _USUAL_METRIC = "confirmed"
-#: What a file's name ends with: new_cases.csv.gz says “new cases”, which is more than a header with a “csv”.
-_SUFFIXES = re.compile(r"(?:\.[A-Za-z]\w{1,6})+$")
-#: What a file's name ends with: new_cases.csv.gz says “new cases”, which is more than a header with a “csv”.
-_SUFFIXES = re.compile(r"(?:\.[A-Za-z]\w{1,6})+$")
+#: What says nothing of the counts in a file's name such as new_cases_2021.csv.gz: the suffixes, and numbers.
+_NO_WORDS = re.compile(r"(?:\.[A-Za-z]\w{1,6})+$|\d+")
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ def known_count(title: str) -> str:
     >>> known_count("daily confirmed"), known_count("new_cases.csv")
     ('new confirmed', 'new confirmed')
     """
-    header = read_header(_SUFFIXES.sub("", title))
+    header = read_header(_NO_WORDS.sub(" ", title).strip(" _-."))
     found = header.additions or header.metrics
     if not found:
         return ""
