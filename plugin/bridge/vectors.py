@@ -156,9 +156,12 @@ def _member(path: Path, sheet: str) -> tuple[str, str]:
     """The one map in an archive; of several shapefiles the one that is asked for."""
     from ..core.fingerprints import refuse_zip_bomb
 
-    with zipfile.ZipFile(path) as archive:
-        refuse_zip_bomb(archive, path.name)
-        names = [name for name in archive.namelist() if not name.startswith(("__MACOSX", "."))]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            refuse_zip_bomb(archive, path.name)
+            names = [name for name in archive.namelist() if not name.startswith(("__MACOSX", "."))]
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise _damaged(path.name, str(error)) from error
     for suffix in _SUFFIXES:
         found = {Path(name).stem: name for name in names if name.lower().endswith(suffix)}
         asked = [stem for stem in found if stem.casefold() == sheet.casefold()]

@@ -73,8 +73,12 @@ class Unpacked(io.RawIOBase):
         self._stamp = _stamp(os.fstat(self._file.fileno()))
         self._buffered = io.BufferedReader(self._file, BUFFER_BYTES)
         self._archive: zipfile.ZipFile | None = None
-        self.compression = self._faults_named(self._recognise)
-        self._stream: IO[bytes] = self._faults_named(self._open_stream)
+        try:
+            self.compression = self._faults_named(self._recognise)
+            self._stream: IO[bytes] = self._faults_named(self._open_stream)
+        except BaseException:
+            self.close()  # Windows lets nobody mend or move a file that is open
+            raise
 
     def readable(self) -> bool:
         return True
@@ -175,10 +179,14 @@ class Unpacked(io.RawIOBase):
             return lzma.LZMAFile(self._buffered)
         if self.compression == BZIP2:
             return bz2.BZ2File(self._buffered)
-        if self.compression == ZIP:
+        return self._open_archive() if self.compression == ZIP else self._buffered
+
+    def _open_archive(self) -> IO[bytes]:
+        try:
             self._archive = zipfile.ZipFile(self._buffered)
             return self._open_member(self._archive)
-        return self._buffered
+        except ValueError as error:  # an offset or a name in the archive makes no sense
+            raise zipfile.BadZipFile(str(error)) from error
 
     def _open_member(self, archive: zipfile.ZipFile) -> IO[bytes]:
         member = _text_member(archive, self.name)

@@ -107,7 +107,7 @@ def _look_into(path: Path) -> dict[str, int]:
             refuse_zip_bomb(archive, path.name)
             for name in sizes:
                 _refuse_doctype(archive, name, path.name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (NotImplementedError, RuntimeError, *_FAULTS) as error:
         raise _damaged(path.name, error) from error
     return sizes
 
@@ -234,12 +234,18 @@ def _moment_text(value: object) -> str:
     ('2020-01-22', '2020-01-22T08:00:00')
     """
     if isinstance(value, datetime.datetime):
-        moment = pd.Timestamp(value).round("ms")
-        plain = moment == moment.normalize()
-        return moment.strftime("%Y-%m-%d") if plain else str(moment.isoformat(sep="T"))
+        moment = _to_milliseconds(value)
+        return moment.date().isoformat() if moment.time() == datetime.time() else moment.isoformat()
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     return str(value)
+
+
+def _to_milliseconds(moment: datetime.datetime) -> datetime.datetime:
+    """Rounded without pandas, whose nanoseconds end in 2262: people write 9999-12-31 for “until further notice”."""
+    rest = moment.microsecond % 1000
+    step = datetime.timedelta(microseconds=1000 - rest if rest >= 500 else -rest)
+    return moment + min(step, datetime.datetime.max - moment)
 
 
 def _table(watched: Watched, title: str, rows: list[_Row], note: str, whole: bool) -> RawTable:

@@ -142,6 +142,15 @@ def test_packed_points(tmp_path: Path) -> None:
     assert points(read(tmp_path / "shape.zip")) == points(read(packed)) == points(read(plain))
 
 
+def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "points.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(write(tmp_path / "plain.geojson", "GeoJSON"), "plain.geojson")
+    path.write_bytes(path.read_bytes().replace(b"PK\x01\x02", b"PK\x01\x00"))
+    with pytest.raises(AtlasError, match=r"points\.zip” is damaged"):
+        read(path)
+
+
 def test_points_that_come_late_count(tmp_path: Path) -> None:
     reports = [("x", (2020, 2, 1), 1, None)] * 300 + list(REPORTS[:1])
     assert points(read(write(tmp_path / "late.geojson", "GeoJSON", reports=reports)))[-1] == (114.305, 30.593)

@@ -1,9 +1,11 @@
 """A file that cannot be opened is one clear error, and closing what never opened is none."""
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
+from outbreak_atlas.plugin.core import unpacking
 from outbreak_atlas.plugin.core.errors import AtlasError
 from outbreak_atlas.plugin.core.unpacking import Unpacked
 
@@ -25,3 +27,17 @@ def test_closing_closes_the_file_and_may_be_repeated(tmp_path: Path) -> None:
         assert opened.read() == b"a,b\n1,2\n"
     assert opened.closed and file.closed
     opened.close()
+
+
+def test_an_archive_that_makes_no_sense_is_refused_and_left_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the error is handled too: an open file can be neither mended nor moved on Windows."""
+    path, files, open_hashed = tmp_path / "reports.zip", [], unpacking._open_hashed
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("é.csv", "a,b\n1,2\n")
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xfe", 1))
+    monkeypatch.setattr(unpacking, "_open_hashed", lambda path: files.append(open_hashed(path)) or files[-1])
+    with pytest.raises(AtlasError, match="damaged") as caught:
+        Unpacked(path)
+    assert caught.value is not None and files[0].closed

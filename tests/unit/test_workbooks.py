@@ -55,6 +55,13 @@ def test_cells_become_what_a_person_sees(path: Path) -> None:
     assert table.texts(np.array([3, 2]))[0] == "2020-01-23T18:30:00,Xiaogan,113.9,30.9,22"
 
 
+def test_dates_beyond_those_that_pandas_knows_are_read(path: Path) -> None:
+    """9999-12-31 stands for “until further notice” in many a column that nobody asks for."""
+    end = datetime.datetime(9999, 12, 31)
+    table = read_workbook(save(path, {"Data": [("date", "n", "until"), (ROWS[0][0], 3, end), (ROWS[0][0], 4, end)]}))
+    assert cells(table) == [("2020-01-22", "3", "9999-12-31"), ("2020-01-22", "4", "9999-12-31")]
+
+
 def test_booleans_errors_and_odd_numbers(path: Path) -> None:
     table = read_workbook(save(path, {"Data": [
         ("a", "b", "c", "d"), (True, "#N/A", 0.1 + 0.2, datetime.time(8, 5)), (False, None, 1e20, 7)]}))
@@ -180,6 +187,18 @@ def test_a_damaged_workbook_is_refused(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in parts.items():
             archive.writestr(name, data)
+    with pytest.raises(AtlasError, match="damaged"):
+        read_file(path)
+
+
+def test_damaged_parts_are_refused(path: Path) -> None:
+    save(path, {"Data": [HEADER, *ROWS]})
+    with zipfile.ZipFile(path) as archive:
+        part = archive.getinfo("xl/worksheets/sheet1.xml")
+    data = bytearray(path.read_bytes())
+    at = part.header_offset + 30 + len(part.filename)
+    data[at:at + 40] = bytes(40)
+    path.write_bytes(data)
     with pytest.raises(AtlasError, match="damaged"):
         read_file(path)
 
