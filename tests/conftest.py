@@ -5,12 +5,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from session import register_package
 
 ROOT = Path(__file__).resolve().parents[1]
 #: The real datasets stand beside the checkout; the variable names them elsewhere.
 SHARED_DATA = Path(os.environ.get("OUTBREAK_ATLAS_DATA") or ROOT.parent / "shared" / "data")
 
+# A busy machine is no reason to fail.
+settings.register_profile("atlas", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("atlas")
 
 register_package()
 
