@@ -33,8 +33,8 @@ _WIDE = (("province_wide", "province", ("city", "place")), ("country_wide", "cou
 
 @dataclass
 class Counts:
-    """The columns found so far: `metrics` by name, `increments` among them, `currents` (those that say
-    how many there are now, so that they rise and fall), reasons, runners-up, and why others are left out."""
+    """The columns found so far: `metrics` by name, `increments` among them, reasons, runners-up, and why others
+    are left out."""
 
     metrics: dict[str, int] = field(default_factory=dict)
     increments: set[str] = field(default_factory=set)

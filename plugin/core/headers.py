@@ -167,9 +167,9 @@ def name_endings() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
-def land_rows() -> tuple[int, ...]:
-    """Cells of five degrees that hold land: a row of 72 bits from west to east, 36 from north to south."""
-    return tuple(int(row, 16) for row in _raw()["land"])
+def land_rows() -> tuple[str, ...]:
+    """Cells of five degrees, "#" where there is land: 36 rows from north to south of 72 from west to east."""
+    return tuple(_raw()["land"])
 
 
 def without_additions(words: Sequence[str]) -> tuple[str, ...]:

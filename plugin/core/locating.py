@@ -61,8 +61,7 @@ def _rate(
         f"({found / sought:.1%}) were located from the gazetteer “{gazetteer.name}” "
         f"({gazetteer.columns}: {gazetteer.datum or datum})"
     )
-    escaped = words.replace("{", "{{").replace("}", "}}")
-    return flag(reports, located, Rule.LOCATED, escaped) or [Finding(Rule.LOCATED, 0, words)]
+    return flag(reports, located, Rule.LOCATED, words) or [Finding(Rule.LOCATED, 0, words)]
 
 
 def _names(reports: Reports) -> tuple[Ints, list[_Name]]:

@@ -144,8 +144,7 @@ def _reasons(joined: Joined, plan: ColumnPlan, read: _Read) -> tuple[Cells, Bool
     """Why each row is rejected, the last of these that applies, and which rows are."""
     times, texts, header = read.moments.times, read.moments.texts, read.moments.header
     bad, blank = ~times.ok, ~_filled(texts)[texts.codes]
-    reasons: list[_Reason] = [
-        (unnamed(read.reports), _NO_PLACE, texts, header) for _ in range(bool(read.reports.counts))]
+    reasons: list[_Reason] = [(unnamed(read.reports), _NO_PLACE, texts, header)] if read.reports.counts else []
     for metric, rows in read.unreadable.items():
         words = "unreadable count “{cell}” in {header}"
         reasons.append((rows, words, read.columns[metric], joined.headers[plan.metrics[metric]]))

@@ -188,7 +188,7 @@ def on_land(lon: Floats, lat: Floats) -> float:
     >>> on_land(np.array([-51.0]), np.array([-22.0])), on_land(np.array([-22.0]), np.array([-51.0]))
     (1.0, 0.0)
     """
-    grid = np.array([[(row >> (71 - cell)) & 1 for cell in range(72)] for row in land_rows()], bool)
+    grid = np.array([list(row) for row in land_rows()]) == "#"
     inside = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     row = np.clip((90 - lat[inside]) // 5, 0, 35).astype(int)
     cell = np.clip((lon[inside] + 180) // 5, 0, 71).astype(int)

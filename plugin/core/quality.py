@@ -82,7 +82,8 @@ def note(
 ) -> list[Finding]:
     """Say that a rule concerns rows, without a flag on them; nothing when there are none.
 
-    Examples are the first rows, or those of the greatest `weight`.
+    Examples are the first rows, or those of the greatest `weight`. `{rows}` in the message is their number; what
+    else stands in braces comes from the file and is left alone.
     """
     count = int(rows.sum())
     if not count:
@@ -91,7 +92,7 @@ def note(
     if weight is not None and count > _EXAMPLES:
         at = at[np.argsort(-weight[at], kind="stable")]
     examples = "; ".join(_example(reports, int(row), metric) for row in at[:_EXAMPLES])
-    return [Finding(rule, count, message.format(n=f"{count:,}", rows=counted(count, "row")), examples)]
+    return [Finding(rule, count, message.replace("{rows}", counted(count, "row")), examples)]
 
 
 def flagged(reports: Reports, rule: Rule, message: str) -> list[Finding]:

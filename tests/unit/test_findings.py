@@ -99,6 +99,14 @@ def test_levels_are_counted_and_provinces_among_cities_found() -> None:
         "2 rows of 2 places in the column of cities bear the name of their province: a province as a whole"]
 
 
+def test_braces_in_a_file_are_text() -> None:
+    rows = [("2020-02-01", f"{{p}}{place}", "{rows.__class__}" if place > 4 else "city", 10 + place, 50, 1)
+            for place in range(7)]
+    result = load(*rows, header="date,place,level,lon,lat,confirmed")
+    assert finding(result, "several levels in one column")["message"].tolist() == [
+        "2 rows of another level than most: {rows.__class__} 2 (2 places)"]
+
+
 def test_a_row_for_the_sum_of_all_is_in_no_total() -> None:
     rows = [("2020-02-01", name, 117, 39, n) for name, n in (("A", 1), ("B", 2), ("Total", 3), ("C", 0))]
     result = load(*rows, header="date,city,lon,lat,confirmed")
