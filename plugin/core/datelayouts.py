@@ -53,7 +53,8 @@ _DATES = tuple((re.compile(expression), order) for expression, order in (
     (r"(00?)/(00?)", "?md"),
     (r"(00)-(00)", "?md"),
     (r"(00?)\. ?(00?)\.", "?md"),
-    (r"(0000)-?W(00)(?:-?(0))?", "week"),
+    (r"(0000)[- ]?W(00)(?:-?(0))?", "week"),
+    (r"(0000)[- ]?W(0)", "week"),
     (r"(0000)(00)(00)", "ymd"),
 ))
 _NUMBERS = tuple((re.compile(expression), order) for expression, order in (

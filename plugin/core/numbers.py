@@ -29,6 +29,8 @@ _DECIMAL_COMMA = rf"{_SIGN}\d*,\d+(?:[eE]{_SIGN}\d+)?"
 #: One group only: 1,234 and 1.234 are a thousand or one and some, as the rest of the column says.
 _ONE_COMMA = rf"{_SIGN}{_LEAD},\d{{3}}"
 _ONE_DOT = rf"{_SIGN}{_LEAD}\.\d{{3}}"
+#: Beyond it not every whole number is a float64, so that sums would be wrong: it is no count.
+LARGEST_COUNT = 2.0**53
 _GROUPED = "digits are grouped by thousands"
 
 
@@ -65,6 +67,8 @@ def parse_numbers(
         values[others], notes, comma_told = _with_marks(texts.iloc[others], _decimal_points(texts, others), meaning)
     if meaning is Meaning.COUNT or (comma_told and meaning is Meaning.ANY):
         notes += _thousands_dots(texts, values, comma_told)
+    if meaning is Meaning.COUNT:
+        values[np.abs(values) > LARGEST_COUNT] = np.nan
     unreadable = np.isnan(values) & ~unknown
     return ParsedNumbers(values[column.codes], unreadable[column.codes], "; ".join(dict.fromkeys(notes)))
 

@@ -106,7 +106,7 @@ def _moments(fields: Fields, order: str, given: bool) -> tuple[Ints, Bools, Bool
     counted = fields.serial | fields.epoch
     ok = fields.known & np.where(counted, _plausible(fields), valid & (fields.clock >= 0))
     ms = np.where(counted, fields.counted, days * MS_PER_DAY + fields.clock)
-    told = given or ((a[free] > 12) | (b[free] > 12)).any()
+    told = given or (a[free] > 12).any() != (b[free] > 12).any()  # where both are, the column has both orders
     return ms, ok, free & ok & (a <= 12) & (b <= 12) & (a != b) & (not told)
 
 
@@ -126,9 +126,10 @@ def _note(fields: Fields, ok: Bools, order: str, given: bool) -> str:
     free = fields.swappable & ok
     if free.any():
         words = {"dmy": "day before month", "mdy": "month before day", "ymd": "year first"}[order]
-        over = (fields.a[free] > 12) | (fields.b[free] > 12)
+        over = sum(bool((part[fields.swappable] > 12).any()) for part in (fields.a, fields.b))
         why = "as given" if given else (
-            "as numbers above 12 tell" if over.any() else "which nothing tells for certain; give DATE_ORDER")
+            "which nothing tells for certain; give DATE_ORDER", "as numbers above 12 tell",
+            "as most numbers above 12 tell, but some tell otherwise; give DATE_ORDER")[over]
         notes.append(f"dates such as 03/04 are read with {words}, {why}")
     if (fields.serial & ok).any():
         notes.append("bare numbers are read as a spreadsheet's days since 1899-12-30")
