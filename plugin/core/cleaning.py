@@ -103,20 +103,14 @@ def clean(
     unread = _placed(parsed, _named_in_vain(parsed), setting)[0]
     sorted_ = _sort(reports, unread, joined, kept)
     progress.report(0.6, "Checking counts")
-    kind = detect_kind(sorted_.reports, sorted_.place, plan, options)
-    if kind.value == CountKind.EVENTS:
-        sorted_ = replace(sorted_, reports=_as_events(sorted_.reports))
-        again = relisted_places(sorted_.reports, sorted_.place)
-        kind = replace(kind, reason=f"{kind.reason}; {again}") if again else kind
-        findings += [Finding(Rule.LISTED_AGAIN, len(kept), f"{again}; nothing is counted")] if again else []
-    summed = summed_metrics(sorted_.reports, sorted_.place, kind, plan, options)
+    sorted_, counting, more = _counting(sorted_, plan, options)
+    kind = counting.kind
+    plan = with_notes(plan, dict.fromkeys(counting.momentary - plan.currents, _MOMENTARY))
     places = describe(sorted_.reports, sorted_.place)
-    findings += _check_rows(sorted_, places, kind)
+    findings += more + _check_rows(sorted_, places, kind)
     progress.report(0.7, "Building states")
-    dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE and not summed)
-    momentary = momentary_metrics(sorted_.reports, sorted_.place, kind, plan, summed)
-    plan = with_notes(plan, dict.fromkeys(momentary - plan.currents, _MOMENTARY))
-    states, listing, first, more = _states(sorted_, dropped, _Counting(kind, summed, momentary), options)
+    dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE and not counting.summed)
+    states, listing, first, more = _states(sorted_, dropped, counting, options)
     progress.report(0.9, "Putting the dataset together")
     decisions = Decisions(kind, listing, datum, zone, first, options.step or Step.DAY)
     outcome = Outcome(joined, plan, parsed.reason, states, places, int(dropped.sum()), findings + more)
@@ -251,6 +245,22 @@ def _exact_duplicates(frame: pd.DataFrame, rows: Ints, place: Ints, t: Ints) -> 
     if len(at):
         result[at] = frame.iloc[rows[at]].assign(place=place[at]).duplicated(keep="last").to_numpy()
     return result
+
+
+def _counting(
+    work: _Sorted, plan: ColumnPlan, options: LoadOptions
+) -> tuple[_Sorted, _Counting, list[Finding]]:
+    """What the counts are; those of events are put under the name of theirs."""
+    kind, findings = detect_kind(work.reports, work.place, plan, options), list[Finding]()
+    if kind.value == CountKind.EVENTS:
+        work = replace(work, reports=_as_events(work.reports))
+        again = relisted_places(work.reports, work.place)
+        if again:
+            kind = replace(kind, reason=f"{kind.reason}; {again}")
+            findings = [Finding(Rule.LISTED_AGAIN, len(work.reports), f"{again}; nothing is counted")]
+    summed = summed_metrics(work.reports, work.place, kind, plan, options)
+    momentary = momentary_metrics(work.reports, work.place, kind, plan, summed)
+    return work, _Counting(kind, summed, momentary), findings
 
 
 def _as_events(reports: Reports) -> Reports:

@@ -13,8 +13,6 @@ LEAST_SCORE = 0.35
 #: How much a column's values count for when its header is not known, by role. Roles that are not
 #: named here are never given by values alone.
 _BY_VALUES = {"time": 0.65, "lonlat": 0.7, "place": 0.5, "province": 0.6, "city": 0.6, "time_of_day": 0.5}
-#: No projected coordinate lies farther out, in the CRS's unit.
-FARTHEST = 1e9
 #: Codes and numbers are no names, whatever the header says.
 _NAMES = frozenset(("place", "kind", "city", "province", "country"))
 #: More runners-up than these are not named.
