@@ -28,14 +28,24 @@ from ..bridge.styles import make_styles
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from ..core.schema import AUTO, LAYER_UPDATES, TABLE_FINDINGS, TABLE_REJECTED, CountKind, Datum, Listing, Step
+from ..core.schema import (
+    AUTO,
+    LAYER_UPDATES,
+    NEW,
+    TABLE_FINDINGS,
+    TABLE_REJECTED,
+    UNKNOWN,
+    CountKind,
+    Datum,
+    Listing,
+    Step,
+)
 from .base import AtlasAlgorithm
 
 if TYPE_CHECKING:
     from ..core.dataset import Cleaned, LoadOptions
 
 SUFFIX = ".gpkg"
-NEW, UNKNOWN = "new", "unknown"
 NUMBERS = {
     "ROWS_READ": "Rows read",
     "ROWS_MERGED": "Rows merged into the state they repeat",

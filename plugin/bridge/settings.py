@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsSettings
 
-from ..core.schema import AUTO, CountKind, Datum, Listing, Step
+from ..core.schema import AUTO, NEW, UNKNOWN, CountKind, Datum, Listing, Step
 
 if TYPE_CHECKING:
     from ..core.dataset import LoadOptions
 
 GROUP = "outbreak_atlas/open"
-#: What a place's first count may be, in the words of the algorithm.
-NEW, UNKNOWN = "new", "unknown"
 #: As much of a signature as keeps two kinds of file apart.
 _KEY_LENGTH = 24
 

@@ -33,7 +33,7 @@ from .quality import Finding, counted
 from .reading import RawTable
 from .reports import Reports, order_by
 from .rules import Rule, bit
-from .schema import CASES, CountKind, Datum, Listing, Step
+from .schema import CASES, NEW, UNKNOWN, CountKind, Datum, Listing, Step
 from .states import Known, build_events, build_states, known_totals, merge_repeats, starts_with_outbreak
 from .tables import Joined, join_tables
 from .zones import choose_zone, to_zone
@@ -299,7 +299,7 @@ def _states(
     if kind.value == CountKind.EVENTS:
         words = "each row is an event of its own"
         findings = check_counts(reports, place, CountKind.EVENTS, reports.counts, summed)
-        return build_events(reports, place, step), Choice(Listing.PARTIAL, words), Choice("new", words), findings
+        return build_events(reports, place, step), Choice(Listing.PARTIAL, words), Choice(NEW, words), findings
     # Exact duplicates are checked with the rest, as rows of the file; then states are built without them.
     known = known_totals(work.reports, work.place, summed)
     findings = check_counts(
@@ -311,7 +311,7 @@ def _states(
     findings += quality.flag(known.reports, carried, Rule.CARRIED, "{rows} without a count that was known before")
     first = _first_values(known, kind, options)
     begin = merge_repeats(known, ends, options.keep_unchanged)
-    return build_states(known, begin, ends, step, first.value == "new", summed), listing, first, findings + more
+    return build_states(known, begin, ends, step, first.value == NEW, summed), listing, first, findings + more
 
 
 def _ends(
@@ -337,12 +337,12 @@ def _ends(
 
 def _first_values(known: Known, kind: Choice, options: LoadOptions) -> Choice:
     if kind.value == CountKind.INCREMENTS:
-        return Choice("new", "additions are new by their nature")
+        return Choice(NEW, "additions are new by their nature")
     if options.outbreak_start is not None:
-        return Choice("new" if options.outbreak_start else "unknown", "given by the user")
+        return Choice(NEW if options.outbreak_start else UNKNOWN, "given by the user")
     metric, values = next(iter(known.reports.counts.items()))
     small, median = starts_with_outbreak(values, known.place)
     words = f"the first known {metric} of the median place is {median:g}"
     if small:
-        return Choice("new", f"{words}: the file starts with the outbreak")
-    return Choice("unknown", f"{words}: the file starts in its middle")
+        return Choice(NEW, f"{words}: the file starts with the outbreak")
+    return Choice(UNKNOWN, f"{words}: the file starts in its middle")

@@ -70,6 +70,8 @@ class Step(_Word):
 
 
 AUTO = "auto"
+#: What a place's first count is (`first_values`): new with it, or there before the file begins.
+NEW, UNKNOWN = "new", "unknown"
 
 
 def new_metric(metric: str) -> str:

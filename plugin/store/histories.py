@@ -13,7 +13,7 @@ import pandas as pd
 from ..core.arrays import Cells, Floats, Ints
 from ..core.errors import AtlasError
 from ..core.measures import History
-from ..core.schema import LAYER_UPDATES, NEW_PREFIX, TABLE_PLACES, CountKind, new_metric
+from ..core.schema import LAYER_UPDATES, NEW, NEW_PREFIX, TABLE_PLACES, CountKind, new_metric
 from .moments import moments_of
 from .opening import open_to_read
 from .record import read_info
@@ -49,7 +49,7 @@ def read_history(path: Path, metric: str, only: Ints | None = None) -> PlaceHist
     places = places.set_index("place_id").reindex(ids).rename_axis("place_id").reset_index()
     history = _history(rows, value, change, int(info["end"]))
     if not change and info["kind"] != CountKind.EVENTS:
-        history = _with_changes(history, info["first_values"] == "new")
+        history = _with_changes(history, info["first_values"] == NEW)
     level = str(info["totals_level"])
     history, places = _on_level(history, places, level, only is not None)
     return PlaceHistory(history, places, CountKind(info["kind"]), metric in info["new_metrics"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ..coverage import Coverage
 from ..dataset import Cleaned, DatasetInfo
+from ..schema import NEW
 from . import charts
 from .front import zone_words
 from .map_frame import frame_of
@@ -48,7 +49,7 @@ def by_date(cleaned: Cleaned, metric: str, drawn: bool) -> Markup:
     chart = Markup("")
     if drawn and charts.can_show(coverage):
         curve = curve_of(cleaned, metric, coverage) if metric else None
-        picture = charts.date_chart(coverage, curve, info.first_values.value == "new" or is_events(info))
+        picture = charts.date_chart(coverage, curve, info.first_values.value == NEW or is_events(info))
         chart = figure(picture, _date_caption(info, metric))
     words = paragraph(_date_words(coverage), _gap_words(coverage))
     return section("Coverage by date", words, _gap_list(coverage), chart)
