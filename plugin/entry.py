@@ -83,7 +83,8 @@ class OutbreakAtlas:
 
         looks = Latest(QgsApplication.taskManager())
         self._undo.callback(looks.close)
-        loading = Loading(self.iface.mapCanvas(), QgsProject.instance(), messages, jobs)
+        loading = Loading(
+            self.iface.mapCanvas(), QgsProject.instance(), messages, jobs, self.iface.setActiveLayer)
         self._opening = OpenController(self.iface, messages, loading, looks)
         self._undo.callback(self._forget_opening)
         self._undo.callback(self._opening.close)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable
 
-from qgis.core import QgsApplication, QgsProcessingUtils, QgsProject
+from qgis.core import QgsApplication, QgsMapLayer, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
@@ -28,8 +28,11 @@ SUFFIX = ".gpkg"
 class Loading:
     """Runs the algorithms that make datasets, and shows what they made."""
 
-    def __init__(self, canvas: QgsMapCanvas, project: QgsProject, messages: Messages, jobs: Jobs) -> None:
-        self._canvas, self._project = canvas, project
+    def __init__(
+        self, canvas: QgsMapCanvas, project: QgsProject, messages: Messages, jobs: Jobs,
+        activate: Callable[[QgsMapLayer], object],
+    ) -> None:
+        self._canvas, self._project, self._activate = canvas, project, activate
         self._messages, self._jobs = messages, jobs
 
     def load(self, parameters: dict[str, Any], again: Callable[[], None] | None = None) -> None:
@@ -56,9 +59,9 @@ class Loading:
             "INPUT": [made["OUTPUT"]], "OUTPUT": str(output)}))
 
     def add(self, path: Path) -> bool:
-        """Add a finished dataset to the project."""
+        """Add a finished dataset to the project, as the layer that new reports would be appended to."""
         try:
-            add_to_project(self._project, path, self._canvas)
+            self._activate(add_to_project(self._project, path, self._canvas))
         except AtlasError as error:
             self._messages.error(error.message, error.details)
             return False

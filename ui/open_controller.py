@@ -227,19 +227,23 @@ class OpenController:
 
     def _see_nothing(self, error: AtlasError) -> None:
         """The files cannot be read at all."""
+        from .preview_texts import with_fields
+
         self._preview = None
         self._show(None)
         if self._dialog is not None:
-            self._dialog.show_status(error.message, "error")
+            self._dialog.show_status(with_fields(error.message), "error")
 
     def _show(self, seen: Preview | None) -> None:
         dialog = self._dialog
         if dialog is None:
             return
-        from .preview_texts import all_findings, map_text, status_of
+        from .preview_texts import all_findings, map_text, needs_advanced, status_of
 
         dialog.show_preview(seen)
         dialog.show_status(*status_of(seen), all_findings(seen))
+        if needs_advanced(seen):
+            dialog.show_advanced()
         dialog.offer_sheets(any(path.suffix.lower() in _WITH_SHEETS for path in dialog.files()))
         dialog.show_points(seen.understanding.points if seen is not None else None, map_text(seen))
         self._review()

@@ -9,7 +9,7 @@ from qgis.gui import QgsFileWidget, QgsProjectionSelectionWidget
 from qgis.PyQt import uic
 from qgis.PyQt.QtCore import Qt, QTimeZone, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from qgis.PyQt.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QStyle, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QStyle, QToolButton, QWidget
 
 from ..plugin.bridge.layers import world_map
 from ..plugin.bridge.preview_layers import points_layer, view_of
@@ -130,7 +130,11 @@ class OpenDialog(QDialog):
         for part in parts:
             part.blockSignals(False)
         if self._has_advanced(choices):
-            self.advancedGroup.setCollapsed(False)
+            self.show_advanced()
+
+    def show_advanced(self) -> None:
+        """Unfold what is rarely needed."""
+        self.advancedGroup.setCollapsed(False)
 
     def set_columns(self, columns: tuple[tuple[str, str], ...]) -> None:
         """The roles that the user gave to columns."""
@@ -285,11 +289,14 @@ class OpenDialog(QDialog):
         self.edited.emit()
 
     def _set_tab_order(self) -> None:
+        buttons = QDialogButtonBox.StandardButton
         order = [
-            self.filesWidget, self.sheetCombo, self.forgetButton, self.appendCheck, self.table, self.map.canvas,
-            self.countsCombo, self.stepCombo, self.datumCombo, self.zoneCombo, self.gazetteerWidget, self.outputWidget,
-            self.advancedGroup, self.listingCombo, self.firstCombo, self.orderCombo, self.yearSpin, self.crsWidget,
-            self.reportEdit, self.keepCheck, self.buttonBox,
+            *_inner(self.filesWidget), self.sheetCombo, self.forgetButton, self.appendCheck, self.table,
+            self.map.canvas, self.countsCombo, self.stepCombo, self.datumCombo, self.zoneCombo,
+            *_inner(self.gazetteerWidget), *_inner(self.outputWidget), *_inner(self.advancedGroup, QToolButton),
+            self.listingCombo, self.firstCombo, self.orderCombo, self.yearSpin, *_inner(self.crsWidget),
+            self.reportEdit, self.keepCheck,
+            *(self.buttonBox.button(one) for one in (buttons.Ok, buttons.Cancel, buttons.Help)),
         ]
         for before, after in zip(order, order[1:]):
             QWidget.setTabOrder(before, after)
@@ -300,6 +307,15 @@ class OpenDialog(QDialog):
             min(_LETTERS * letter.averageCharWidth(), round(_SCREEN_SHARE * screen.width())),
             min(_LINES * letter.height(), round(_SCREEN_SHARE * screen.height()) - 2 * letter.height()))
         self.splitter.setSizes([share * self.width() // 100 for share in _SHARES])
+
+
+def _inner(widget: QWidget, kind: type[QWidget] = QWidget) -> list[QWidget]:
+    """What the tab key stops at in a widget made of several; the widget itself passes the keyboard on to the first."""
+    parts = [
+        part for part in widget.findChildren(kind, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if part.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    widget.setFocusProxy(parts[0])
+    return parts
 
 
 def auto_text(found: str, so_far: bool) -> str:

@@ -55,10 +55,10 @@ class PreviewTable(QTableView):
         columns = preview.columns if preview is not None else ()
         headers = tuple(column.header for column in columns)
         self._model.show(preview)
+        self._header.show(columns)
         if headers != self._headers:
             self._headers = headers
             self._fit_columns(len(headers))
-        self._header.show(columns)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Space or F2 opens the box above the current column."""
@@ -71,7 +71,7 @@ class PreviewTable(QTableView):
         super().keyPressEvent(event)
 
     def _fit_columns(self, count: int) -> None:
-        letter = self.fontMetrics().averageCharWidth()
+        letter, header = self.fontMetrics().averageCharWidth(), self._header
         for column in range(min(count, 200)):  # measured by hand where there are more than anybody scrolls through
-            hint = max(self.sizeHintForColumn(column), self._header.sectionSizeHint(column))
+            hint = max(self.sizeHintForColumn(column), header.sectionSizeHint(column), header.box_width(column))
             self.setColumnWidth(column, min(max(hint, _NARROW * letter), _WIDE * letter))

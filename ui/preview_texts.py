@@ -1,6 +1,7 @@
 """What the dialog says of a preview, in sentences."""
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..plugin.bridge.translation import tr
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 #: So many findings are named; a line is no report.
 _MOST_FINDINGS = 2
-_PARAMETERS = ("COLUMNS", "GAZETTEER", "YEAR", "REPORT_DATE", "DATE_ORDER", "DATUM", "CRS")
+_ADVANCED = ("LISTING", "FIRST_VALUES", "DATE_ORDER", "YEAR", "CRS", "REPORT_DATE")
 
 
 def status_of(seen: Preview | None) -> tuple[str, str]:
@@ -19,7 +20,7 @@ def status_of(seen: Preview | None) -> tuple[str, str]:
     if seen is None:
         return "", ""
     if seen.problem:
-        return " ".join(filter(None, (seen.problem, _in_this_window(seen.problem)))), "error"
+        return with_fields(seen.problem), "error"
     findings = seen.understanding.findings
     sentences = [_about_files(seen), *(f"{note}." for note in seen.notes)]
     if findings:
@@ -35,11 +36,34 @@ def all_findings(seen: Preview | None) -> str:
     return "\n".join(seen.understanding.findings) if seen is not None else ""
 
 
-def _in_this_window(problem: str) -> str:
-    """Where to find what a sentence calls by the name of a parameter."""
-    if not any(name in problem for name in _PARAMETERS):
-        return ""
-    return tr("(Here: the role of a column is chosen in the box above it; all else below, some of it in Advanced.)")
+def needs_advanced(seen: Preview | None) -> bool:
+    """Whether what stands in the way of a load is mended in the part of the dialog that is folded at first."""
+    return seen is not None and any(_names(seen.problem, name) for name in _ADVANCED)
+
+
+def with_fields(problem: str) -> str:
+    """A sentence, and where to find here what it calls by the name of a parameter."""
+    named = [field for name, field in _fields().items() if _names(problem, name)]
+    return " ".join((problem, tr("(Here: {fields}.)").format(fields="; ".join(named)))) if named else problem
+
+
+def _fields() -> dict[str, str]:
+    """What the parameters are called in the dialog."""
+    field, advanced = tr("{name} is “{field}” below"), tr("{name} is “{field}” in Advanced")
+    return {
+        "COLUMNS": tr("COLUMNS is the box above a column"),
+        "SHEET": tr("SHEET is “Sheet” above"),
+        **{name: words.format(name=name, field=title) for name, words, title in (
+            ("GAZETTEER", field, tr("Gazetteer")), ("DATUM", field, tr("Datum")), ("COUNTS", field, tr("Counts")),
+            ("TIME_ZONE", field, tr("Time zone")), ("LISTING", advanced, tr("Listing")),
+            ("FIRST_VALUES", advanced, tr("First count is")), ("DATE_ORDER", advanced, tr("Order of dates")),
+            ("YEAR", advanced, tr("Year")), ("CRS", advanced, tr("CRS of X and Y")),
+            ("REPORT_DATE", advanced, tr("Report from")))},
+    }
+
+
+def _names(sentence: str, parameter: str) -> bool:
+    return re.search(rf"\b{parameter}\b", sentence) is not None
 
 
 def _about_files(seen: Preview) -> str:

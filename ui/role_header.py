@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QResizeEvent
-from qgis.PyQt.QtWidgets import QComboBox, QHeaderView, QTableView
+from qgis.PyQt.QtWidgets import QComboBox, QHeaderView, QTableView, QWidget
 
 from ..plugin.bridge.translation import tr
 from .choice_texts import Texts, metric_texts, role_texts
@@ -31,13 +31,17 @@ class RoleHeader(QHeaderView):
         table.horizontalScrollBar().valueChanged.connect(self._place)
 
     def show(self, columns: Sequence[ColumnView]) -> None:  # type: ignore[override]
-        """Show these columns' roles."""
-        self._columns = columns
-        for box in self._boxes.values():
+        """Show these columns' roles; a box that says the same as before stays, and so does the keyboard's place."""
+        before, self._columns = self._columns, columns
+        keyboard = self.window().focusWidget()
+        focused = next((at for at, box in self._boxes.items() if box is keyboard), None)
+        for at in [at for at, box in self._boxes.items() if not _says(box, at, before, columns)]:
+            box = self._boxes.pop(at)
             box.hide()
             box.deleteLater()
-        self._boxes = {}
         self._place()
+        if focused is not None and focused < len(columns):
+            self.box(focused).setFocus()
         needed = max((box.minimumSizeHint().height() for box in self._boxes.values()), default=0)
         if needed > self._height:  # the theme changed
             self._height = needed
@@ -48,7 +52,13 @@ class RoleHeader(QHeaderView):
         """The box of a column, made when first asked for."""
         if column not in self._boxes:
             self._boxes[column] = self._make_box(column)
+            self._put_in_order()
         return self._boxes[column]
+
+    def box_width(self, column: int) -> int:
+        """How wide a box is that shows its role uncut."""
+        view = self._columns[column]
+        return self.fontMetrics().horizontalAdvance(_offered(view)[view.role]) + 2 * self._height
 
     def sizeHint(self):  # noqa: N802 - Qt's name
         size = super().sizeHint()
@@ -80,6 +90,12 @@ class RoleHeader(QHeaderView):
             left = self.sectionViewportPosition(column) + self.viewport().x()
             box.setGeometry(left, 0, self.sectionSize(column), self._height)
 
+    def _put_in_order(self) -> None:
+        """The tab key goes from the table through its boxes from the left to the right."""
+        stops = [self.parentWidget(), *(self._boxes[at] for at in sorted(self._boxes))]
+        for before, after in zip(stops, stops[1:]):
+            QWidget.setTabOrder(before, after)
+
     def _in_sight(self) -> range:
         if not self._columns or not self.count():
             return range(0)
@@ -106,6 +122,11 @@ class RoleHeader(QHeaderView):
         box.installEventFilter(self)
         box.activated.connect(lambda _index, at=column, one=box: self.role_chosen.emit(at, one.currentData() or ""))
         return box
+
+
+def _says(box: QComboBox, at: int, before: Sequence[ColumnView], now: Sequence[ColumnView]) -> bool:
+    """Whether a box shows what it has to show now."""
+    return at < len(now) and before[at] == now[at] and (box.currentData() or "") == now[at].role
 
 
 def _offered(view: ColumnView) -> Texts:

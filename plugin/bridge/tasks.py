@@ -226,4 +226,6 @@ class Latest:
         elif isinstance(look.error, AtlasError):
             failed(look.error)
         elif not isinstance(look.error, Cancelled):
+            failed(AtlasError(tr("This could not be looked at, which is a mistake of the plugin: {error}").format(
+                error=repr(look.error))))
             raise look.error

@@ -1,6 +1,8 @@
 """The dialog Open dataset and what stands behind it: preview, when OK is allowed, what is proposed and remembered."""
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +29,7 @@ from outbreak_atlas.plugin.core.schema import Datum, Step
 from outbreak_atlas.plugin.core.unpacking import TEXT_SUFFIXES
 from outbreak_atlas.ui.open_controller import OpenController
 from outbreak_atlas.ui.open_dialog import OpenDialog
-from outbreak_atlas.ui.preview_texts import map_text, status_of
+from outbreak_atlas.ui.preview_texts import map_text, status_of, with_fields
 from outbreak_atlas.ui.proposals import proposed_output, what_is_missing, with_role
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsSettings
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
@@ -188,16 +190,78 @@ def test_every_field_explains_itself_and_has_a_shortcut(dialog: OpenDialog) -> N
     assert len(set(letters)) == len(letters)
 
 
-def test_the_tab_key_goes_through_everything_in_order(dialog: OpenDialog) -> None:
-    names, widget = [], dialog.filesWidget
-    for _ in range(400):
-        widget = widget.nextInFocusChain()
-        names.append(widget.objectName())
+def test_the_tab_key_goes_through_everything_in_order(dialog: OpenDialog, tmp_path: Path) -> None:
+    dialog.show_preview(look(write_reports(tmp_path / "reports.csv")))
+    dialog.set_ready(True, "")
+    dialog.advancedGroup.setCollapsed(False)
+    stops = tabbed(dialog)
+    boxes = [f"roleCombo{number}" for number in range(1, 4)]
     order = [
-        "previewTable", "countsCombo", "stepCombo", "datumCombo", "zoneCombo", "gazetteerWidget", "outputWidget",
-        "advancedGroup", "listingCombo", "keepCheck", "buttonBox"]
-    places = [names.index(name) for name in order]
-    assert places == sorted(places)
+        "filesWidget", "previewTable", *boxes, "previewCanvas", "countsCombo", "stepCombo", "datumCombo", "zoneCombo",
+        "gazetteerWidget", "outputWidget", "advancedGroup", "listingCombo", "firstCombo", "orderCombo", "yearSpin",
+        "crsWidget", "reportEdit", "keepCheck", "buttonBox"]
+    assert [name for name in stops if name in order] == order
+
+
+def test_the_keyboard_stays_at_a_box_whose_role_was_changed(dialog: OpenDialog, tmp_path: Path) -> None:
+    seen = look(write_reports(tmp_path / "reports.csv"))
+    dialog.show_preview(seen)
+    dialog.show()
+    box, kept = dialog.table.header.box(2), dialog.table.header.box(1)
+    box.setFocus()
+    columns = tuple(replace(one, role="country") if at == 2 else one for at, one in enumerate(seen.columns))
+    dialog.show_preview(replace(seen, columns=columns))
+    assert dialog.table.header.box(2).currentData() == "country"
+    assert dialog.focusWidget() is dialog.table.header.box(2)
+    assert dialog.table.header.box(1) is kept
+
+
+def tabbed(dialog: OpenDialog) -> list[str]:
+    """Where the tab key stops on its way round; a part of a composed widget goes by the name of the whole."""
+    dialog.show()
+    dialog.filesWidget.setFocus()
+    stops = []
+    for _ in range(60):
+        widget = dialog.focusWidget()
+        while not (hasattr(dialog, widget.objectName()) or widget.objectName().startswith(("preview", "role"))):
+            widget = widget.parentWidget()
+        name = widget.objectName()
+        if name not in stops:
+            stops.append(name)
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    return stops
+
+
+def test_a_box_goes_back_to_what_is_so_when_a_choice_has_no_effect(dialog: OpenDialog, tmp_path: Path) -> None:
+    seen = look(write_reports(tmp_path / "reports.csv"))
+    dialog.show_preview(seen)
+    box = dialog.table.header.box(2)
+    box.setCurrentIndex(box.findData("country"))
+    dialog.show_preview(seen)
+    assert dialog.table.header.box(2).currentData() == "province"
+
+
+def test_a_role_is_not_cut_off(dialog: OpenDialog, tmp_path: Path) -> None:
+    path = tmp_path / "reports.csv"
+    path.write_text("date,lon,lat,hospitalised today\n2020-02-03,114.3,30.6,5\n2020-02-04,114.3,30.6,6\n",
+                    encoding="utf-8")
+    dialog.show_preview(look(path))
+    box = dialog.table.header.box(3)
+    assert "hospitalised" in box.currentText()
+    assert dialog.table.columnWidth(3) > box.fontMetrics().horizontalAdvance(box.currentText()) + box.height()
+
+
+def test_a_sentence_says_where_to_find_what_it_names(dialog: OpenDialog) -> None:
+    told = with_fields("“a.csv” has dates without a year: give YEAR, or name another column with COLUMNS.")
+    assert "YEAR is “Year” in Advanced" in told
+    assert "COLUMNS is the box above a column" in told
+    assert "CRS" not in told
+    assert with_fields("“MY_YEARS.csv” is empty.") == "“MY_YEARS.csv” is empty."
+    titles = [label.text().replace("&", "") for label in dialog.findChildren(QLabel)]
+    named = with_fields("GAZETTEER DATUM COUNTS TIME_ZONE LISTING FIRST_VALUES DATE_ORDER YEAR CRS REPORT_DATE SHEET")
+    fields = re.findall("“(.+?)”", named)
+    assert len(fields) == 11
+    assert set(fields) <= set(titles)
 
 
 def test_help_is_offered(dialog: OpenDialog) -> None:
@@ -511,6 +575,22 @@ def test_of_several_questions_only_the_last_is_answered(qgis_app: object) -> Non
     looks.close()
     QTest.qWait(50)
     assert answers == [4]
+
+
+def test_a_mistake_of_ours_is_raised_and_does_not_leave_the_dialog_waiting(
+    qgis_app: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[type] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: raised.append(kind))
+    looks, errors = Latest(QgsApplication.taskManager()), []
+    looks.ask(lambda progress: 1 // 0, lambda answer: None, errors.append)
+    for _ in range(100):
+        QTest.qWait(10)
+        if raised:
+            break
+    assert raised == [ZeroDivisionError]
+    assert "mistake of the plugin" in errors[0].message
+    assert not looks.is_busy
 
 
 def test_a_text_without_translation_stays_as_it_is(qgis_app: object) -> None:
