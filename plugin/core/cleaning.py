@@ -14,7 +14,7 @@ from .assembling import Decisions, OriginalText, Outcome, assemble
 from .columns import ColumnPlan, plan_columns
 from .countchecks import check_counts, check_repeats
 from .coverage import coverage_of
-from .dataset import Choice, Cleaned, LoadOptions
+from .dataset import GIVEN, Choice, Cleaned, LoadOptions
 from .datum import datum_in_words
 from .errors import AtlasError
 from .exchanges import mend_exchanged
@@ -177,7 +177,7 @@ def _demand_points(reports: Reports, joined: Joined, gazetteer: Gazetteer | None
 def _datum(plan: ColumnPlan, options: LoadOptions, gazetteer: Gazetteer | None) -> Choice:
     """What the user says, else what the headers of the coordinates say, else WGS 84 by default."""
     if options.datum is not None:
-        return Choice(options.datum, "given by the user")
+        return Choice(options.datum, GIVEN)
     headers = " ".join(plan.reasons[role].value for role in ("lon", "lat", "lonlat") if role in plan.reasons)
     said, by = datum_in_words(headers), f"the header “{headers}” says so"
     if not _has_coordinates(plan) and gazetteer is not None:
@@ -339,7 +339,7 @@ def _first_values(known: Known, kind: Choice, options: LoadOptions) -> Choice:
     if kind.value == CountKind.INCREMENTS:
         return Choice(NEW, "additions are new by their nature")
     if options.outbreak_start is not None:
-        return Choice(NEW if options.outbreak_start else UNKNOWN, "given by the user")
+        return Choice(NEW if options.outbreak_start else UNKNOWN, GIVEN)
     metric, values = next(iter(known.reports.counts.items()))
     small, median = starts_with_outbreak(values, known.place)
     words = f"the first known {metric} of the median place is {median:g}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .dataset import GIVEN
 from .probe import Probe, on_land
 from .scoring import LEAST_SCORE, Candidate, Fit, Ranking, degree_fit
 
@@ -43,7 +44,7 @@ def find_pair(probe: Probe, free: Iterable[int], given: Mapping[str, int]) -> Pa
 
 def _of_axis(axis: str, probe: Probe, free: list[int], given: Mapping[str, int]) -> list[Candidate]:
     if axis in given:
-        return [Candidate(given[axis], 1.0, Fit(1.0, ""), 1.0, "given by the user")]
+        return [Candidate(given[axis], 1.0, Fit(1.0, ""), 1.0, GIVEN)]
     found = []
     for column in free:
         match = probe.read[column].roles.get(axis)

@@ -29,6 +29,10 @@ class LoadOptions:
     sheet: str = ""
 
 
+#: The reason of a choice that the loader did not make.
+GIVEN = "given by the user"
+
+
 @dataclass(frozen=True)
 class Choice:
     """Something the loader decided, with the reason in words."""

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Floats, Ints
-from .dataset import Choice
+from .dataset import GIVEN, Choice
 from .reports import distinct_pairs, group_starts
 from .schema import Listing
 
@@ -127,7 +127,7 @@ def detect_listing(listed: Listed, given: Listing | None) -> tuple[Choice, Polls
 
 
 def _given(listing: Listing | None) -> Choice | None:
-    return None if listing is None else Choice(listing, "given by the user")
+    return None if listing is None else Choice(listing, GIVEN)
 
 
 def _full_reason(listed: Listed, group: Ints) -> tuple[str, Polls | None]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Ints
-from .dataset import Choice
+from .dataset import GIVEN, Choice
 from .errors import AtlasError
 from .schema import MS_PER_DAY, MS_PER_HOUR
 from .times import NO_OFFSET, ParsedTimes
@@ -66,7 +66,7 @@ def choose_zone(given: str, times: ParsedTimes, point: tuple[float, float] | Non
     """
     if given:
         resolve_zone(given)
-        return Choice(given, "given by the user")
+        return Choice(given, GIVEN)
     with_offset = np.flatnonzero(times.ok & (times.offset_ms != NO_OFFSET))
     if not len(with_offset):
         return Choice(AS_WRITTEN, "the file names no offset from UTC, so times are kept as written")

@@ -4,10 +4,9 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from ..dataset import Choice, DatasetInfo, SourceFile
+from ..dataset import GIVEN, Choice, DatasetInfo, SourceFile
 from ..schema import ROLES
 from ..times import format_ms
-from .front import GIVEN
 from .markup import Markup, code, paragraph, section, table
 
 #: So many files are listed; more are counted.

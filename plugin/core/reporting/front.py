@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..dataset import Cleaned, DatasetInfo
+from ..dataset import GIVEN, Cleaned, DatasetInfo
 from ..quality import counted
 from ..rules import TEXTS, Rule
 from ..schema import CountKind
@@ -17,7 +17,6 @@ MANY_REJECTED = 0.01
 SMALL_COUNT = 5
 #: So many totals are named in the summary.
 MOST_TOTALS = 8
-GIVEN = "given by the user"
 _KIND_WORDS = {
     CountKind.CUMULATIVE: "running totals of each place",
     CountKind.INCREMENTS: "additions, which were summed per place",
