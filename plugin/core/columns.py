@@ -232,7 +232,7 @@ def _finished(draft: _Draft) -> ColumnPlan:
 def _is_empty_count(column: int, probe: Probe) -> bool:
     header = probe.read[column]
     known = any(match.whole for match in (*header.metrics.values(), *header.additions.values()))
-    return known and not len(probe.texts(column))
+    return known and not len(probe.numbers(column).values)
 
 
 def _why_unused(column: int, draft: _Draft, others: dict[str, tuple[int, ...]]) -> str:

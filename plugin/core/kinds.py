@@ -42,7 +42,7 @@ def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOp
         return Choice(options.counts, "given by the user")
     if not reports.counts:
         words = "the file has no column of counts" + (
-            f" that holds any number (“{plan.empty_counts[0]}” is empty)" if plan.empty_counts else "")
+            f" that holds any number (“{plan.empty_counts[0]}” has none)" if plan.empty_counts else "")
         return Choice(CountKind.EVENTS, f"{words}, so each row is one event")
     metric, values = next(iter(reports.counts.items()))
     header = plan.reasons[metric].value

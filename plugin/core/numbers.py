@@ -1,6 +1,7 @@
 """Numbers as people write them, read a whole column at once: which mark is decimal is decided per column."""
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +19,8 @@ UNKNOWN_WORDS = frozenset(
     + ("未知", "不详", "不詳", "不明", "暂无", "暫無", "尚无", "待定", "待核实", "미상", "불명", "조사중")
 )
 _TRANSLATED = str.maketrans({"−": "-", "’": "'", "‘": "'", "ʼ": "'", "٬": ","})
+#: Words for what is counted, behind a number: 12例, 3名.
+_COUNTED = re.compile(r"(?<=\d) ?(?:例|人|名|宗|件|명|건)$")
 _SIGN = r"[+-]?"
 _LEAD = r"[1-9]\d{0,2}"
 #: Groups of three digits behind commas or dots where only one reading is possible: several groups, or decimals.
@@ -77,7 +80,12 @@ def plain_number(text: str) -> str:
     """Without outer blanks, and with digits, blanks and signs of other widths and shapes as plain ones."""
     if text.isascii():
         return text.strip()
-    return unicodedata.normalize("NFKC", text).translate(_TRANSLATED).strip()
+    plain = unicodedata.normalize("NFKC", text).translate(_TRANSLATED).strip()
+    return _COUNTED.sub("", plain if plain.isascii() else "".join(map(_digit, plain)))
+
+
+def _digit(character: str) -> str:
+    return str(unicodedata.decimal(character)) if character.isdecimal() else character
 
 
 def _floats(texts: pd.Series) -> Floats:
@@ -129,6 +137,8 @@ def _thousands_dots(texts: pd.Series, values: Floats, comma_told: bool) -> list[
     one = pointed & texts.str.fullmatch(_ONE_DOT).to_numpy(bool)
     several = texts.str.fullmatch(rf"{_DOT_GROUPS}|{_DECIMAL_COMMA}").to_numpy(bool)
     against = (pointed & ~one & ~several).any() or (np.abs(values[~pointed]) >= 1000).any()
+    if one.sum() > 1 and not comma_told and not several.any() and texts[one].str.endswith("000").all():
+        return [f"the point is decimal, as in {texts[one].iloc[0]}, since nothing but zeros stands behind it"]
     if not one.any() or (against and not comma_told):
         return []
     values[one] = np.rint(values[one] * 1000)

@@ -3,10 +3,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Callable
 
 import numpy as np
 import pandas as pd
@@ -21,6 +24,8 @@ NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_plac
 NAME_ROLES = ("country", "province", "city", "place")
 _ID_DIGITS = 12
 _ID_DECIMALS = 6
+#: A point that moves by no more (degrees, about 1 km) was written more or less finely, or put right.
+_MOVED = 0.01
 
 
 @dataclass(frozen=True)
@@ -38,16 +43,59 @@ class Places:
 
 def identify(reports: Reports) -> Ints:
     """The place of each report, numbered from 0 in order of first appearance."""
-    names = [reports.names[role].codes for role in NAME_ROLES if role in reports.names]
+    names = [_alike(reports.names[role], _name_key) for role in NAME_ROLES if role in reports.names]
     name = joint_codes(names) if names else np.zeros(len(reports), np.int64)
     # As fine as the identifier tells points apart: 6 decimals, 0.1 m.
     point = joint_codes([value_codes(np.round(values, _ID_DECIMALS)) for values in (reports.lon, reports.lat)])
     named = np.logical_or.reduce([codes >= 0 for codes in names]) if names else np.zeros(len(reports), bool)
-    point = _adopt_only_point(name, np.where(np.isnan(reports.lon), -1, point), named)
+    point = np.where(np.isnan(reports.lon), -1, point)
+    if _has_totals(reports):
+        point = _keep_moved(name, point, reports, named)
+    point = _adopt_only_point(name, point, named)
     by_name = joint_codes([name, point])
-    code = reports.names["code"].codes if "code" in reports.names else np.full(len(reports), -1, np.int64)
+    code = _alike(reports.names["code"], _code_key) if "code" in reports.names else np.full(len(reports), -1, np.int64)
     mixed = np.where(code >= 0, code, int(code.max(initial=0)) + 1 + by_name)
     return np.asarray(pd.factorize(mixed)[0], np.int64)
+
+
+def _alike(labels: Labels, key: Callable[[str], str]) -> Ints:
+    """The codes of labels, texts with the same key as one."""
+    keys, _ = pd.factorize(np.array([key(str(text)) for text in labels.texts], object))
+    return np.append(np.asarray(keys, np.int64), -1)[labels.codes]
+
+
+def _name_key(text: str) -> str:
+    """A name without case, width and double blanks: São Paulo may be written with one character or two for ã."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _code_key(text: str) -> str:
+    """A code without the decimals that a spreadsheet gives to whole numbers."""
+    return re.sub(r"(?<=\d)\.0+$", "", unicodedata.normalize("NFKC", text))
+
+
+def _has_totals(reports: Reports) -> bool:
+    """Is there a count that is not just one event a row?"""
+    return any(bool(((values != 1) & ~np.isnan(values)).any()) for values in reports.counts.values())
+
+
+def _keep_moved(name: Ints, point: Ints, reports: Reports, named: Bools) -> Ints:
+    """A place whose point moves a little stays one place, or its counts would be there twice: reports of one
+    full name, never two points at one moment, bear the name's first point if they lie close to it."""
+    pointed = named & (point >= 0)
+    first = np.full(int(name.max(initial=0)) + 1, -1, np.int64)
+    rows = np.flatnonzero(pointed)[::-1]
+    first[name[rows]] = rows
+    start = first[name]
+    moves = pointed & (point != point[start])
+    if not moves.any():
+        return point
+    rows = np.flatnonzero(pointed & np.isin(name, name[moves]))
+    moment = joint_codes([name[rows], pd.factorize(reports.t[rows])[0].astype(np.int64)])
+    several, _ = distinct_pairs(moment, point[rows])
+    twice = np.isin(name, name[rows[np.isin(moment, several[1:][several[1:] == several[:-1]])]])
+    near = (np.abs(reports.lon - reports.lon[start]) <= _MOVED) & (np.abs(reports.lat - reports.lat[start]) <= _MOVED)
+    return np.where(moves & near & ~twice, point[start], point)
 
 
 def _adopt_only_point(name: Ints, point: Ints, named: Bools) -> Ints:

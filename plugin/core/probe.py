@@ -13,7 +13,7 @@ import pandas as pd
 from .arrays import Bools, Cells, Floats, Ints
 from .degrees import parse_degrees
 from .headers import Header, header_key, land_rows, read_header, table_words
-from .numbers import parse_numbers
+from .numbers import parse_numbers, plain_number
 from .times import parse_times
 
 #: Rows looked at in each column; fewer in very wide tables, whose cells add up.
@@ -257,7 +257,7 @@ def _has_decimals(least: int) -> Callable[[str], bool]:
 
 
 _SHAPES: dict[str, Callable[[str], object]] = {
-    "number": _NUMBER.fullmatch,
+    "number": lambda text: _NUMBER.fullmatch(plain_number(text)),
     "decimals": _has_decimals(3),
     "hundredths": _has_decimals(2),
     "date": _DATE_LIKE.fullmatch,

@@ -27,3 +27,48 @@ def test_numbers_beyond_those_that_add_up_are_no_counts() -> None:
     result = cleaned(table(rows, HEADER))
     assert result.states["confirmed"].tolist() == [3]
     assert result.rejected["reason"].tolist() == ["unreadable count “99999999999999999999999” in confirmed"]
+
+
+def test_one_name_in_several_writings_is_one_place() -> None:
+    names = ("São Paulo", "Sa\u0303o Paulo", "SÃO  PAULO", "S\u00e3o\u00a0Paulo")
+    result = cleaned(table([(f"2021-03-0{n}", name, -46.6, -23.5, n) for n, name in enumerate(names, 1)], HEADER))
+    assert result.info.places == 1
+    assert result.places["place"].tolist() == [names[-1]], "the newest name is shown"
+
+
+def test_codes_with_decimals_are_the_codes_without() -> None:
+    rows = [("2021-03-01", "17031", "Cook", -87.8, 41.8, 3), ("2021-03-02", "17031.0", "Cook", -87.8, 41.8, 4)]
+    assert cleaned(table(rows, "date,fips,city,lon,lat,confirmed")).info.places == 1
+
+
+def test_a_point_that_is_written_more_finely_is_the_same_place() -> None:
+    rows = [("2021-03-01", "A", "10.12", "50.12", 3), ("2021-03-04", "B", "11", "51", 1),
+            ("2021-03-02", "A", "10.1234", "50.1234", 5), ("2021-03-03", "A", "10.5", "50.12", 7)]
+    result = cleaned(table(rows, HEADER))
+    assert result.info.places == 3, "40 km away it is another A"
+    near = result.states[result.states["lon"].between(10, 10.2)]
+    assert near["new_confirmed"].tolist()[1:] == [2]
+
+
+def test_two_points_of_one_name_at_one_moment_are_two_places() -> None:
+    rows = [(f"2021-03-0{day}", "Home", lon, 50.1, day) for day in (1, 2) for lon in ("10.1000", "10.1002")]
+    assert cleaned(table(rows, HEADER)).info.places == 2
+    events = [(f"2021-03-0{day}", "Home", 10.1 + day / 1e4, 50.1) for day in (1, 2)]
+    assert cleaned(table(events, "date,place,lon,lat")).info.places == 2, "events are where they were"
+
+
+def test_counts_with_three_decimals_of_zero() -> None:
+    result = cleaned(table([(f"2021-03-0{n}", "A", 10, 50, f"{n}1.000") for n in (1, 2)], HEADER))
+    assert result.states["confirmed"].tolist() == [11, 21]
+    assert "the point is decimal, as in 11.000" in result.info.columns["confirmed"].reason
+
+
+def test_counts_with_what_they_count() -> None:
+    result = cleaned(table([("2021-03-01", "武汉", 114, 30, "12例"), ("2021-03-02", "武汉", 114, 30, "１３ 例")],
+                           "日期,城市,经度,纬度,确诊"))
+    assert result.states["confirmed"].tolist() == [12, 13]
+
+
+def test_a_count_that_holds_only_words_is_told() -> None:
+    rows = [("2021-03-01", "A", 10, 50, "many"), ("2021-03-02", "A", 10, 50, "more")]
+    assert "“confirmed” has none" in cleaned(table(rows, HEADER)).info.kind.reason

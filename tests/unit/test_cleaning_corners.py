@@ -160,7 +160,7 @@ def test_digits_of_full_width_are_digits() -> None:
 
 def test_an_empty_column_of_counts_is_named_when_rows_become_events() -> None:
     result = days("confirmed", ("",), ("",))
-    assert result.info.kind.value == CountKind.EVENTS and "“confirmed” is empty" in result.info.kind.reason
+    assert result.info.kind.value == CountKind.EVENTS and "“confirmed” has none" in result.info.kind.reason
 
 
 def write(path: Path, *rows: str) -> Path:
