@@ -16,6 +16,7 @@ from .bridge.clock import remember_time_zone
 from .bridge.dependencies import how_to_get, missing_libraries
 from .bridge.layers import dress_newcomers
 from .bridge.messages import Messages
+from .bridge.settings import THEIRS, recall_drops, remember_drops
 from .bridge.tasks import Jobs, Latest
 from .bridge.translation import install_translator, remove_translator, tr
 
@@ -105,6 +106,18 @@ class OutbreakAtlas:
         for action in self._actions():
             toolbar.addAction(action)
             menu.addAction(action)
+        self._add_question(menu)
+
+    def _add_question(self, menu: QMenu) -> None:
+        """The way back for who had the answer about dropped files remembered."""
+        ask = self._action(
+            "OutbreakAtlasAskDrops", "", tr("Ask about dropped tables"),
+            tr("Ask who opens tables of reports that are dropped on the window; otherwise as remembered"),
+            lambda: remember_drops("" if ask.isChecked() else recall_drops() or THEIRS))
+        ask.setCheckable(True)
+        menu.addSeparator()
+        menu.addAction(ask)
+        menu.aboutToShow.connect(lambda: ask.setChecked(not recall_drops()))
 
     def _actions(self) -> list[QAction]:
         actions = [
@@ -132,7 +145,7 @@ class OutbreakAtlas:
         return menu
 
     def _action(self, name: str, icon: str, text: str, tip: str, slot: Callable[[], None]) -> QAction:
-        action = QAction(QIcon(str(ICONS / icon)), text, self.iface.mainWindow())
+        action = QAction(QIcon(str(ICONS / icon)) if icon else QIcon(), text, self.iface.mainWindow())
         action.setObjectName(name)
         action.setToolTip(f"<b>{text}</b><br/>{tip}")
         action.triggered.connect(lambda _checked=False: slot())

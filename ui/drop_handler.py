@@ -6,13 +6,13 @@ from typing import Callable
 
 from qgis.gui import QgsCustomDropHandler
 from qgis.PyQt.QtCore import QMimeData
-from qgis.PyQt.QtWidgets import QMessageBox, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QMessageBox, QWidget
 
 from ..plugin.bridge.layers import is_dataset
+from ..plugin.bridge.settings import OURS, THEIRS, recall_drops, remember_drops
 from ..plugin.bridge.translation import tr
+from .proposals import TABLES
 
-#: Kinds of file that may hold a table of reports. Layers (GeoPackage, Shapefile) are QGIS's own business.
-TABLES = (".csv", ".tsv", ".tab", ".txt", ".psv", ".gz", ".xz", ".bz2", ".zip", ".xlsx")
 #: A workbook is unpacked as a whole before its first row can be seen.
 _LARGEST_WORKBOOK = 20_000_000
 
@@ -32,7 +32,14 @@ class DropHandler(QgsCustomDropHandler):
         if all(is_dataset(path) for path in paths):
             self._open_files(paths)
             return True
-        return all(path.suffix.lower() in TABLES for path in paths) and _is_worth_asking(paths[0]) and self._ask(paths)
+        answer = recall_drops()
+        if answer == THEIRS or not all(path.suffix.lower() in TABLES for path in paths):
+            return False
+        return _looks_like_reports(paths[0]) and (self._take(paths) if answer == OURS else self._ask(paths))
+
+    def _take(self, paths: list[Path]) -> bool:
+        self._open_files(paths)
+        return True
 
     def _ask(self, paths: list[Path]) -> bool:
         box = QMessageBox(self._window)
@@ -44,10 +51,16 @@ class DropHandler(QgsCustomDropHandler):
         theirs = box.addButton(tr("Open as &QGIS does"), QMessageBox.ButtonRole.NoRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(ours)
+        always = QCheckBox(tr("&Remember my answer (the menu Outbreak Atlas takes it back)"))
+        box.setCheckBox(always)
         box.exec()
-        if box.clickedButton() is ours:
+        answer = {ours: OURS, theirs: THEIRS}.get(box.clickedButton(), "")
+        if always.isChecked() and answer:
+            remember_drops(answer)
+        if answer == OURS:
             self._open_files(paths)
-        return box.clickedButton() is not theirs
+        box.deleteLater()
+        return answer != THEIRS
 
 
 def question(paths: list[Path]) -> str:
@@ -58,7 +71,7 @@ def question(paths: list[Path]) -> str:
         n=len(paths), file=paths[0].name)
 
 
-def _is_worth_asking(path: Path) -> bool:
+def _looks_like_reports(path: Path) -> bool:
     """A glance at the beginning of a file."""
     if path.suffix.lower() == ".xlsx" and path.stat().st_size > _LARGEST_WORKBOOK:
         return False

@@ -61,10 +61,12 @@ class Loading:
     def add(self, path: Path) -> bool:
         """Add a finished dataset to the project, as the layer that new reports would be appended to."""
         try:
-            self._activate(add_to_project(self._project, path, self._canvas))
+            layer = add_to_project(self._project, path, self._canvas)
         except AtlasError as error:
             self._messages.error(error.message, error.details)
             return False
+        self._activate(layer)
+        bring_into_sight(self._canvas, layer)
         return True
 
     def _run(
@@ -105,6 +107,14 @@ class Loading:
     def _report_button(self, results: Results) -> tuple[str, Callable[[], None]] | None:
         report = results.get("REPORT")
         return (tr("Report"), partial(show_file, report)) if report else None
+
+
+def bring_into_sight(canvas: QgsMapCanvas, layer: QgsMapLayer) -> None:
+    """Go to a layer that lies beside what the map shows, such as the second dataset of a project."""
+    extent = canvas.mapSettings().layerExtentToOutputExtent(layer, layer.extent())
+    if not extent.isNull() and extent.isFinite() and not canvas.extent().intersects(extent):
+        canvas.setExtent(extent)
+        canvas.refresh()
 
 
 def _named(files: list[Path]) -> str:

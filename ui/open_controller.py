@@ -27,7 +27,7 @@ from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from .loading import APPEND, LOAD, Loading
-from .proposals import proposed_output, what_is_missing, with_role
+from .proposals import proposed_output, what_is_missing, with_contents, with_role
 
 if TYPE_CHECKING:
     from ..plugin.core.heads import Heads
@@ -83,6 +83,7 @@ class OpenController:
         dialog.set_folder(self._given.folder)
         dialog.set_choices(choices or self._given)
         dialog.offer_append(self._active_dataset())
+        dialog.dropped.connect(self._take_dropped)
         dialog.files_changed.connect(self._change_files)
         dialog.changed.connect(self._change_choices)
         dialog.role_chosen.connect(self._choose_role)
@@ -90,7 +91,7 @@ class OpenController:
         dialog.edited.connect(self._review)
         dialog.help_wanted.connect(self._show_help)
         dialog.finished.connect(self._finish)
-        dialog.set_files(paths or [])
+        dialog.set_files(with_contents(paths or []))
         self._untouched = choices is None
         self._review()
         dialog.open()
@@ -130,6 +131,10 @@ class OpenController:
             self._dialog = None
 
     # -- what the dialog says
+
+    def _take_dropped(self, paths: list[Path]) -> None:
+        if self._dialog is not None:
+            self._dialog.set_files(with_contents(paths))
 
     def _change_files(self) -> None:
         """Other files: what is shown is of the old ones."""

@@ -39,8 +39,10 @@ _TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class OpenDialog(QDialog):
-    """`files_changed`: other files; `changed`: a choice that a preview depends on; `edited`: anything else."""
+    """`dropped`: paths, of folders too; `files_changed`: other files; `changed`: a choice that a preview depends on;
+    `edited`: anything else."""
 
+    dropped = pyqtSignal(list)
     files_changed = pyqtSignal()
     changed = pyqtSignal()
     edited = pyqtSignal()
@@ -222,7 +224,7 @@ class OpenDialog(QDialog):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.set_files(paths)
+            self.dropped.emit(paths)
 
     # -- parts
 
@@ -283,7 +285,7 @@ class OpenDialog(QDialog):
 
     def _toggle_append(self, on: bool) -> None:
         """The dataset's own choices are used when files are added to it."""
-        for part in (*self._choosers(), self.outputWidget, self.table.header):
+        for part in (*self._choosers(), self.outputWidget, self.table.header, self.rememberedLabel, self.forgetButton):
             part.setEnabled(not on)
         self._ok.setText(tr("Append") if on else tr("&Load"))
         self.edited.emit()

@@ -15,6 +15,8 @@ from .loading import SUFFIX
 if TYPE_CHECKING:
     from ..plugin.core.preview import ColumnView
 
+#: Kinds of file that may hold a table of reports. Layers (GeoPackage, Shapefile) are QGIS's own business.
+TABLES = (".csv", ".tsv", ".tab", ".txt", ".psv", ".gz", ".xz", ".bz2", ".zip", ".xlsx")
 #: What names have in common is no name below so many letters.
 _LEAST_NAME = 3
 
@@ -37,10 +39,27 @@ def _common_beginning(names: Sequence[str]) -> str:
     return "".join(letters[0] for letters in alike)
 
 
+def with_contents(paths: Sequence[Path]) -> list[Path]:
+    """Paths in which a folder stands for the tables in it, by name; one without any stays."""
+    return [file for path in paths for file in (_tables_in(path) if path.is_dir() else []) or [path]]
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError:
+        return []  # closed to us: what is missing is said of the folder itself
+    return [one for one in inside if one.name.lower().endswith(TABLES) and one.name[0] != "." and one.is_file()]
+
+
 def what_is_missing(files: list[Path], output: str) -> str:
     """Why the load cannot start yet, in words; empty when it can."""
     if not files:
         return tr("Choose at least one file.")
+    folder = next((path for path in files if path.is_dir()), None)
+    if folder is not None:
+        return tr("{folder} is a folder: choose the files in it, or drop it here for all its tables.").format(
+            folder=folder)
     absent = next((path for path in files if not path.is_file()), None)
     if absent is not None:
         return tr("{file} does not exist.").format(file=absent)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ..core.dataset import LoadOptions
 
 GROUP = "outbreak_atlas/open"
+#: Who opens tables dropped on the window, as it is remembered: the plugin, or QGIS as if there were no plugin.
+OURS, THEIRS = "atlas", "qgis"
+_DROPS = "outbreak_atlas/dropped_tables"
 #: As much of a signature as keeps two kinds of file apart.
 _KEY_LENGTH = 24
 
@@ -115,6 +118,17 @@ def remember_choices(choices: OpenChoices, signature: str = "") -> None:
 def forget_choices(signature: str) -> None:
     """As if files with these columns had never been opened."""
     QgsSettings().remove(_key(signature))
+
+
+def recall_drops() -> str:
+    """Who opens tables dropped on the window; "" when that is asked each time."""
+    answer = str(QgsSettings().value(_DROPS, "") or "")
+    return answer if answer in (OURS, THEIRS) else ""
+
+
+def remember_drops(answer: str) -> None:
+    """Keep an answer for the next drop; "" to be asked again."""
+    QgsSettings().setValue(_DROPS, answer)
 
 
 def _key(signature: str) -> str:

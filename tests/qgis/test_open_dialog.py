@@ -11,13 +11,17 @@ from types import SimpleNamespace
 import pytest
 from outbreak_atlas.plugin.bridge.layers import add_to_project
 from outbreak_atlas.plugin.bridge.settings import (
+    OURS,
+    THEIRS,
     OpenChoices,
     forget_choices,
     options_of,
     parameters_of,
     read_choices,
     recall_choices,
+    recall_drops,
     remember_choices,
+    remember_drops,
 )
 from outbreak_atlas.plugin.bridge.tasks import Latest
 from outbreak_atlas.plugin.bridge.translation import tr
@@ -27,12 +31,13 @@ from outbreak_atlas.plugin.core.heads import read_heads
 from outbreak_atlas.plugin.core.preview import ColumnView, Preview, preview
 from outbreak_atlas.plugin.core.schema import Datum, Step
 from outbreak_atlas.plugin.core.unpacking import TEXT_SUFFIXES
+from outbreak_atlas.ui.drop_handler import DropHandler
 from outbreak_atlas.ui.open_controller import OpenController
 from outbreak_atlas.ui.open_dialog import OpenDialog
 from outbreak_atlas.ui.preview_texts import map_text, status_of, with_fields
-from outbreak_atlas.ui.proposals import proposed_output, what_is_missing, with_role
+from outbreak_atlas.ui.proposals import proposed_output, what_is_missing, with_contents, with_role
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsSettings
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from qgis.PyQt.QtGui import QColor, QDropEvent, QPalette, QWheelEvent
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QComboBox, QDialogButtonBox, QLabel, QWidget
@@ -149,16 +154,58 @@ def test_a_pasted_address_is_a_path(dialog: OpenDialog, tmp_path: Path) -> None:
     assert dialog.files() == [path]
 
 
-def test_files_may_be_dropped_anywhere(dialog: OpenDialog, tmp_path: Path) -> None:
-    paths = [tmp_path / "one.csv", tmp_path / "two.csv"]
+def test_files_and_folders_may_be_dropped_anywhere(stage: SimpleNamespace, tmp_path: Path) -> None:
+    folder = tmp_path / "daily"
+    folder.mkdir()
+    one, two, other = (write_reports(path) for path in (folder / "b.csv", folder / "a.csv", tmp_path / "c.csv"))
+    (folder / "a.gpkg").write_bytes(b"")
+    (folder / ".hidden.csv").write_text("", encoding="utf-8")
+    stage.controller.show_dialog()
+    dialog = stage.controller._dialog
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    seen = []
-    dialog.files_changed.connect(lambda: seen.append(True))
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in (folder, other)])
     dialog.dropEvent(QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
-    assert dialog.files() == paths
-    assert seen
+    assert dialog.files() == [two, one, other]
+
+
+def test_a_folder_that_was_typed_is_named_as_such(dialog: OpenDialog, tmp_path: Path) -> None:
+    assert "is a folder" in what_is_missing([tmp_path], "/somewhere/out.gpkg")
+    assert with_contents([tmp_path]) == [tmp_path]
+
+
+@pytest.mark.parametrize(("answer", "taken"), [(OURS, True), (THEIRS, False)])
+def test_a_remembered_answer_about_dropped_files_is_not_asked_for(
+    settings: QgsSettings, tmp_path: Path, answer: str, taken: bool
+) -> None:
+    path = write_reports(tmp_path / "reports.csv")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    opened: list[list[Path]] = []
+    remember_drops(answer)
+    assert DropHandler(None, opened.append).handleMimeDataV2(data) is taken
+    assert opened == ([[path]] if taken else [])
+    remember_drops("")
+    assert recall_drops() == ""
+
+
+@pytest.mark.parametrize(("text", "answer", "remembered"), [
+    ("Atlas", True, OURS), ("QGIS", False, THEIRS), ("Cancel", True, "")])
+def test_an_answer_is_remembered_on_request(
+    settings: QgsSettings, tmp_path: Path, text: str, answer: bool, remembered: str
+) -> None:
+    path = write_reports(tmp_path / "reports.csv")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+
+    def reply() -> None:
+        box = next(one for one in QApplication.topLevelWidgets() if one.objectName() == "OutbreakAtlasDrop")
+        box.checkBox().setChecked(True)
+        next(one for one in box.buttons() if text in one.text()).click()
+
+    QTimer.singleShot(200, reply)
+    assert DropHandler(None, lambda paths: None).handleMimeDataV2(data) is answer
+    assert recall_drops() == remembered
 
 
 def test_what_can_be_read_is_offered(dialog: OpenDialog) -> None:
