@@ -9,7 +9,7 @@ import pandas as pd
 
 from .coordinates import find_pair
 from .counts import find_counts, is_current
-from .dataset import Choice
+from .dataset import GIVEN, Choice
 from .errors import AtlasError
 from .headers import HEADER_TABLE, header_key, metric_name, table_words
 from .probe import Probe
@@ -21,7 +21,6 @@ __all__ = ["HEADER_TABLE", "ColumnPlan", "header_key", "metric_name", "plan_colu
 #: A date that is split: used together, and only where no column holds whole dates.
 DATE_PARTS = ("year", "month", "day")
 _NAME_ORDER = ("country", "province", "city", "place", "level", "kind", "code")
-_BY_THE_USER = "given by the user"
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def plan_columns(
     draft = _Draft(Probe(headers, frame, projected), frozenset(name for name, header in given.items() if not header))
     draft.roles = {name: at for name, at in chosen.items() if name in (*ROLES, *DATE_PARTS)}
     draft.metrics = {name: at for name, at in chosen.items() if name not in draft.roles}
-    draft.reasons = dict.fromkeys(chosen, _BY_THE_USER)
+    draft.reasons = dict.fromkeys(chosen, GIVEN)
     _settle_moment(draft)
     _choose(draft, "time")
     _choose_point(draft)
@@ -143,7 +142,7 @@ def _settle_moment(draft: _Draft) -> None:
         return
     if "time" in draft.roles and not draft.probe.dates(draft.roles["time"])[0]:
         draft.roles.setdefault("time_of_day", draft.roles.pop("time"))
-        draft.reasons.setdefault("time_of_day", _BY_THE_USER)
+        draft.reasons.setdefault("time_of_day", GIVEN)
     if "time" not in draft.roles:
         draft.roles["time"], draft.reasons["time"] = draft.roles.pop("date"), draft.reasons.pop("date")
 

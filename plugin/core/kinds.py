@@ -7,7 +7,7 @@ import numpy as np
 
 from .arrays import Bools, Floats, Ints
 from .columns import ColumnPlan
-from .dataset import Choice, LoadOptions
+from .dataset import GIVEN, Choice, LoadOptions
 from .listing import MEDIAN_OVERLAP, find_polls, overlaps
 from .reports import Reports
 from .schema import ACTIVE, CASES, CountKind
@@ -39,7 +39,7 @@ class _Falls:
 def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOptions) -> Choice:
     """The kind of count with the reason. `reports` are sorted by place and time."""
     if options.counts is not None:
-        return Choice(options.counts, "given by the user")
+        return Choice(options.counts, GIVEN)
     if not reports.counts:
         words = "the file has no column of counts" + (
             f" that holds any number (“{plan.empty_counts[0]}” has none)" if plan.empty_counts else "")

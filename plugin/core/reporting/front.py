@@ -116,7 +116,7 @@ def _kind_is_uncertain(cleaned: Cleaned) -> bool:
     info = cleaned.info
     if info.kind.reason == GIVEN or info.kind.value == CountKind.EVENTS:
         return False
-    return "uncertain" in info.kind.reason or info.states == info.places
+    return info.states == info.places
 
 
 def safety(info: DatasetInfo, points: Points | None) -> Markup:
