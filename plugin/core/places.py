@@ -43,13 +43,15 @@ class Places:
 
 def identify(reports: Reports) -> Ints:
     """The place of each report, numbered from 0 in order of first appearance."""
-    names = [_alike(reports.names[role], _name_key) for role in NAME_ROLES if role in reports.names]
+    counted = _has_totals(reports)  # events are where and as they were written: nothing of them is carried on
+    labels = [reports.names[role] for role in NAME_ROLES if role in reports.names]
+    names = [_alike(of_role, _name_key) if counted else of_role.codes for of_role in labels]
     name = joint_codes(names) if names else np.zeros(len(reports), np.int64)
     # As fine as the identifier tells points apart: 6 decimals, 0.1 m.
     point = joint_codes([value_codes(np.round(values, _ID_DECIMALS)) for values in (reports.lon, reports.lat)])
     named = np.logical_or.reduce([codes >= 0 for codes in names]) if names else np.zeros(len(reports), bool)
     point = np.where(np.isnan(reports.lon), -1, point)
-    if _has_totals(reports):
+    if counted:
         point = _keep_moved(name, point, reports, named)
     point = _adopt_only_point(name, point, named)
     by_name = joint_codes([name, point])
