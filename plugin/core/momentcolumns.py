@@ -7,7 +7,7 @@ from collections.abc import Container
 import numpy as np
 
 from .distinct import Distinct
-from .numbers import UNKNOWN_WORDS
+from .numbers import is_unknown
 from .times import parse_times
 
 #: Midnight behind a date whose time of day stands in another column.
@@ -55,8 +55,7 @@ def _share_of_moments(column: Distinct) -> float:
 
 
 def _known(text: str) -> str:
-    text = text.strip()
-    return "" if text.lower() in UNKNOWN_WORDS else text
+    return "" if is_unknown(text) else text.strip()
 
 
 def _year_month_day(columns: dict[str, Distinct]) -> Distinct:

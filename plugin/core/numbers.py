@@ -62,7 +62,7 @@ def parse_numbers(
     column = Distinct.of(cells)
     texts = pd.Series([plain_number(text) for text in column.texts], dtype=object)
     values = _floats(texts)
-    unknown = np.fromiter((text.lower() in UNKNOWN_WORDS for text in texts), bool, len(texts))
+    unknown = np.fromiter(map(is_unknown, texts), bool, len(texts))
     others = np.flatnonzero(np.isnan(values) & ~unknown)
     notes: list[str] = []
     comma_told = False
@@ -74,6 +74,15 @@ def parse_numbers(
         values[np.abs(values) > LARGEST_COUNT] = np.nan
     unreadable = np.isnan(values) & ~unknown
     return ParsedNumbers(values[column.codes], unreadable[column.codes], "; ".join(dict.fromkeys(notes)))
+
+
+def is_unknown(text: str) -> bool:
+    """Is a cell empty, or does it hold a word for unknown?
+
+    >>> is_unknown(" N/A "), is_unknown("－"), is_unknown("0")
+    (True, True, False)
+    """
+    return plain_number(text).lower() in UNKNOWN_WORDS
 
 
 def plain_number(text: str) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from .angles import plain_angle, read_angles
 from .arrays import Bools, Cells, Floats, Ints
 from .distinct import Distinct
-from .numbers import UNKNOWN_WORDS, ParsedNumbers
+from .numbers import ParsedNumbers, is_unknown
 from .zones import zone_cities
 
 _NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
@@ -64,7 +64,7 @@ def parse_pairs(
     latitude_first, note = _order(read.first[open_], read.second[open_], weight[open_], header, projected)
     turned = open_ & latitude_first
     lon, lat = np.where(turned, read.second, read.first), np.where(turned, read.first, read.second)
-    unknown = np.array([text.strip().lower() in UNKNOWN_WORDS for text in column.texts], bool)
+    unknown = np.array([is_unknown(text) for text in column.texts], bool)
     unreadable = (np.isnan(lon) | np.isnan(lat)) & ~unknown
     at = column.codes
     return Pairs(ParsedNumbers(lon[at], unreadable[at]), ParsedNumbers(lat[at], unreadable[at]), note)

@@ -12,7 +12,7 @@ from .dataset import LoadOptions
 from .distinct import Distinct
 from .errors import AtlasError
 from .momentcolumns import moment_roles, moment_texts
-from .numbers import UNKNOWN_WORDS, Meaning, parse_numbers
+from .numbers import Meaning, is_unknown, parse_numbers
 from .places import unnamed
 from .positions import Positions, read_positions
 from .progress import Progress
@@ -116,7 +116,7 @@ def _read_moments(
 
 
 def _filled(column: Distinct) -> Bools:
-    return np.array([text.strip().lower() not in UNKNOWN_WORDS for text in column.texts], bool)
+    return np.array([not is_unknown(text) for text in column.texts], bool)
 
 
 def _demand_degrees(points: Positions, joined: Joined, plan: ColumnPlan) -> None:
