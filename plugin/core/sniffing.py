@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -122,7 +123,7 @@ def has_header(first: list[str], body: list[list[str]]) -> bool:
     return not any(cell and cell == record[i] for record in body for i, cell in enumerate(first) if i < len(record))
 
 
-def _header_votes(first: list[str], body: list[list[str]]) -> int:
+def _header_votes(first: Sequence[str], body: Sequence[Sequence[str]]) -> int:
     if _are_years(first) and not any(map(_are_years, body)):
         return len(first)
     votes = 0
@@ -138,7 +139,7 @@ def _header_votes(first: list[str], body: list[list[str]]) -> int:
     return votes
 
 
-def _are_years(cells: list[str]) -> bool:
+def _are_years(cells: Sequence[str]) -> bool:
     """Several years that follow one another, as above a column for each."""
     years = [int(cell) for cell in map(str.strip, cells) if _YEAR.fullmatch(cell)]
     return len(years) > 1 and years == list(range(years[0], years[0] + len(years)))
@@ -169,7 +170,22 @@ def _top_record(records: list[list[str]], skip_sep_line: bool) -> int:
     ]
     top = tables[0] if tables else next(index for index, count in enumerate(filled) if count)
     full = next((index for index in tables if len(records[index]) == usual), top)
-    return full if _header_votes(records[full], records[full + 1 :]) > 0 else top  # a title may hold delimiters
+    top = full if _header_votes(records[full], records[full + 1 :]) > 0 else top  # a title may hold delimiters
+    return below_groups(records, top)
+
+
+def below_groups(records: Sequence[Sequence[str]], top: int) -> int:
+    """The row that names the columns, where the one at `top` only names groups of them (merged cells).
+
+    >>> below_groups([["Where", "", "Counts"], ["city", "lon", "n"], ["Wuhan", "114.3", "3"]], 0)
+    1
+    """
+    while top + 2 < len(records):
+        own, following = (sum(cell.strip() != "" for cell in record) for record in records[top : top + 2])
+        if following <= own or _header_votes(records[top + 1], records[top + 2 :]) < following / 3:
+            break
+        top += 1
+    return top
 
 
 def _find_delimiter(text: str, complete: bool) -> str:

@@ -27,7 +27,7 @@ from .fingerprints import Watched, refuse_zip_bomb
 from .grids import grid_table
 from .progress import Progress
 from .reading import RawTable
-from .sniffing import has_header
+from .sniffing import below_groups, has_header
 from .wide import day_headers, lengthened
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -276,6 +276,7 @@ def find_header(records: Sequence[Sequence[str]]) -> tuple[int, list[str]]:
     usual = Counter(count for count in filled if count).most_common(1)[0][0]
     least = min(usual, max(2, (usual + 1) // 2))
     top = next(i for i, count in enumerate(filled) if count >= least) if max(filled[:_MOST_PREAMBLE]) >= least else 0
+    top = below_groups(records, top)
     first, body = list(records[top]), [list(record) for record in records[top + 1:]]
     if day_headers(first) or has_header(first, body):
         return top, [cell.strip() for cell in first]
