@@ -138,7 +138,7 @@ class OpenController:
 
     def _change_files(self) -> None:
         """Other files: what is shown is of the old ones."""
-        self._preview, self._untouched = None, True
+        self._preview, self._heads, self._untouched = None, None, True
         self._looks.drop()
         if self._dialog is not None:
             self._dialog.show_remembered("")
@@ -249,7 +249,8 @@ class OpenController:
         dialog.show_status(*status_of(seen), all_findings(seen))
         if needs_advanced(seen):
             dialog.show_advanced()
-        dialog.offer_sheets(any(path.suffix.lower() in _WITH_SHEETS for path in dialog.files()))
+        sheets = self._heads.sheets if self._heads is not None else ()
+        dialog.offer_sheets(any(path.suffix.lower() in _WITH_SHEETS for path in dialog.files()), sheets)
         dialog.show_points(seen.understanding.points if seen is not None else None, map_text(seen))
         self._review()
 

@@ -1,6 +1,7 @@
 """The dialog Open dataset: shows choices and what is seen of the files, says what was chosen; reads nothing."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -135,8 +136,10 @@ class OpenDialog(QDialog):
             self.show_advanced()
 
     def show_advanced(self) -> None:
-        """Unfold what is rarely needed."""
+        """Unfold what is rarely needed; the sentence above the rows stays in sight."""
+        self.advancedGroup.setScrollOnExpand(False)
         self.advancedGroup.setCollapsed(False)
+        self.advancedGroup.setScrollOnExpand(True)
 
     def set_columns(self, columns: tuple[tuple[str, str], ...]) -> None:
         """The roles that the user gave to columns."""
@@ -164,10 +167,18 @@ class OpenDialog(QDialog):
         self.zoneCombo.lineEdit().setPlaceholderText(
             tr("from the data") if zone is None else tr("auto: {value}").format(value=_zone_text(zone.value)))
 
-    def offer_sheets(self, offered: bool) -> None:
-        """Let the user name a sheet where a file may have several."""
+    def offer_sheets(self, offered: bool, names: Sequence[str] = ()) -> None:
+        """Let the user name a sheet where a file may have several; by number where their names are not known."""
+        words = ["", *(names or ("#2", "#3"))]
+        if words != [self.sheetCombo.itemText(at) for at in range(self.sheetCombo.count())]:
+            said = self.sheetCombo.currentText()
+            self.sheetCombo.blockSignals(True)
+            self.sheetCombo.clear()
+            self.sheetCombo.addItems(words)
+            self.sheetCombo.setCurrentText(said)
+            self.sheetCombo.blockSignals(False)
         for part in (self.sheetLabel, self.sheetCombo):
-            part.setVisible(offered)
+            part.setVisible(offered and len(names) != 1)
 
     def show_points(self, points: SamplePoints | None, text: str) -> None:
         """Points over the world map; the view moves only when the points are others."""
@@ -265,7 +276,6 @@ class OpenDialog(QDialog):
         _fill(self.stepCombo, step_texts())
         self.zoneCombo.addItem("")
         self.zoneCombo.addItems(sorted(bytes(name).decode() for name in QTimeZone.availableTimeZoneIds()))
-        self.sheetCombo.addItems(["", "#2", "#3"])
         self.sheetCombo.lineEdit().setPlaceholderText(tr("auto"))
         self.offer_sheets(False)
 

@@ -25,7 +25,9 @@ _MOMENTS = (BEGIN, "period_to", LAST_SHOWN)
 _UNKNOWN = "#8c8c8c"
 #: A large area in the grey of a small dot would look like many.
 _ZERO = "#dedbd1"
-_OUTLINE = "255,255,255,160"
+_OUTLINE = "255,255,255"
+#: Of the layer as a whole: where areas overlap, colours that shine through would add up to that of a higher class.
+_OPACITY = 0.7
 _STYLE = "Outbreak Atlas"
 
 
@@ -59,6 +61,7 @@ def dress_areas(layer: QgsVectorLayer, look: AreaLook) -> None:
     """Classes, time, names of fields with the zone beside every time, and a map tip."""
     layer.setName(look.title)
     layer.setRenderer(area_renderer(look))
+    layer.setOpacity(_OPACITY)
     properties = layer.temporalProperties()
     properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
     properties.setStartField(BEGIN)
@@ -102,8 +105,8 @@ def area_renderer(look: AreaLook) -> QgsRuleBasedRenderer:
 
 
 def _filled(colour: QColor) -> QgsSymbol:
-    rgba = f"{colour.red()},{colour.green()},{colour.blue()},{colour.alpha()}"
-    return QgsFillSymbol.createSimple({"color": rgba, "outline_color": _OUTLINE, "outline_width": "0.15"})
+    opaque = f"{colour.red()},{colour.green()},{colour.blue()}"
+    return QgsFillSymbol.createSimple({"color": opaque, "outline_color": _OUTLINE, "outline_width": "0.15"})
 
 
 def _hatched() -> QgsSymbol:

@@ -13,6 +13,7 @@ from .progress import Progress
 from .reading import RawTable
 from .tables import distinct_names, renamed
 from .unpacking import Unpacked
+from .workbooks import sheet_names
 
 #: Rows that a preview judges by, the fewest of one file, and files that it opens when there are many.
 HEAD_ROWS, LEAST_ROWS, MOST_FILES = 5_000, 50, 12
@@ -25,12 +26,14 @@ _Stamp = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Heads:
-    """The first rows of some of the files that were chosen; `complete`: there are no more rows in any of them."""
+    """The first rows of some of the files that were chosen; `complete`: there are no more rows in any of them;
+    `sheets`: the names of the first one's sheets if it is a workbook."""
 
     asked: tuple[str, str, tuple[_Stamp, ...]]
     files: int
     tables: tuple[RawTable, ...]
     complete: bool
+    sheets: tuple[str, ...] = ()
 
 
 def read_heads(
@@ -57,7 +60,7 @@ def read_heads(
         for at, (path, name) in enumerate(chosen)
     ]
     complete = len(chosen) == len(paths) and all(len(table.frame) < rows for table in tables)
-    return Heads(asked, len(paths), tuple(tables), complete)
+    return Heads(asked, len(paths), tuple(tables), complete, sheet_names(split_layer(paths[0])[0]))
 
 
 def cut(table: RawTable, most: int) -> RawTable:

@@ -42,6 +42,8 @@ _DIGITS = 15
 _WHOLE_BELOW = 1e15
 _PADDED = re.compile("0{2,}")
 _DOCTYPE_BYTES = 1024
+#: The part that names the sheets, and as much of it as is looked at.
+_CONTENTS, _CONTENTS_BYTES = "xl/workbook.xml", 1 << 20
 
 _PLACE_ROLES = frozenset({"lon", "lonlat", "place", "city", "province", "code"})
 
@@ -83,6 +85,21 @@ def read_workbook(
     return lengthened(_table(watched, title, kept, note.lstrip("; "), most_rows is None), title, most_rows)
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The names of a workbook's sheets, from its list of contents alone; none for any other file."""
+    try:
+        from openpyxl.packaging.workbook import WorkbookPackage
+        from openpyxl.xml.functions import fromstring
+
+        with zipfile.ZipFile(path) as archive:
+            _refuse_doctype(archive, _CONTENTS, path.name)
+            with archive.open(_CONTENTS) as file:
+                book = WorkbookPackage.from_tree(fromstring(file.read(_CONTENTS_BYTES)))
+    except (ImportError, AtlasError, NotImplementedError, RuntimeError, *_FAULTS):
+        return ()  # who reads the file says what is wrong
+    return tuple(str(one.name) for one in book.sheets)
+
+
 def refuse_old_workbook(path: Path) -> None:
     """Say what an Office document of the old kind is, and what to do with it."""
     with path.open("rb") as file:
@@ -100,7 +117,7 @@ def _look_into(path: Path) -> dict[str, int]:
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {one.filename: one.file_size for one in archive.infolist()}
-            if "xl/workbook.xml" not in sizes:
+            if _CONTENTS not in sizes:
                 raise AtlasError(
                     f"“{path.name}” is an Office document that is no .xlsx workbook: save its table as .xlsx or CSV "
                     "and load that.")

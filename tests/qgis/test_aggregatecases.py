@@ -238,6 +238,13 @@ def test_every_total_has_one_symbol(dataset: Path) -> None:
         assert [rule.label() for rule in rules if QgsExpression(rule.filterExpression()).evaluate(context)] == [label]
 
 
+def test_overlapping_areas_do_not_add_up_to_the_colour_of_a_higher_class(dataset: Path) -> None:
+    _, layer, _ = aggregate(dataset, BY="city")
+    filled = [rule.symbol() for rule in layer.renderer().rootRule().children() if rule.label() != "unknown"]
+    assert {symbol.color().alpha() for symbol in filled} == {255}
+    assert layer.opacity() < 1
+
+
 @pytest.mark.parametrize(("parameters", "words"), [
     ({"BY": "hexagon"}, "Give CELL_SIZE, the width of a cell in metres: at .* there would be about 2 cells"),
     ({"BY": "square", "CELL_SIZE": 0}, "more than 0"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from openpyxl import Workbook
 from outbreak_atlas.plugin.bridge.layers import add_to_project
 from outbreak_atlas.plugin.bridge.settings import (
     OURS,
@@ -167,6 +168,26 @@ def test_files_and_folders_may_be_dropped_anywhere(stage: SimpleNamespace, tmp_p
     dialog.dropEvent(QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
     assert dialog.files() == [two, one, other]
+
+
+def test_the_sheets_of_a_workbook_are_offered_by_name(stage: SimpleNamespace, tmp_path: Path) -> None:
+    book, rows = Workbook(), (HEADER.strip().split(","), *REPORTS)
+    for name in ("Cases", "Notes"):
+        sheet = book.create_sheet(name)
+        for row in rows if name == "Cases" else (("about",),):
+            sheet.append(list(row))
+    book.remove(book["Sheet"])
+    book.save(tmp_path / "reports.xlsx")
+    stage.controller.show_dialog([tmp_path / "reports.xlsx"])
+    dialog = shown(stage)
+    combo = dialog.sheetCombo
+    assert [combo.itemText(at) for at in range(combo.count())] == ["", "Cases", "Notes"]
+    assert not combo.isHidden()
+    combo.setCurrentText("Notes")
+    dialog.offer_sheets(True, ("Cases", "Notes", "More"))
+    assert dialog.choices().sheet == "Notes"
+    dialog.offer_sheets(True, ("Cases",))
+    assert combo.isHidden()
 
 
 def test_a_folder_that_was_typed_is_named_as_such(dialog: OpenDialog, tmp_path: Path) -> None:

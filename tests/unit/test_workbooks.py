@@ -15,7 +15,7 @@ from outbreak_atlas.plugin.core.files import ReadOptions, read_file
 from outbreak_atlas.plugin.core.progress import CallbackProgress
 from outbreak_atlas.plugin.core.reading import RawTable
 from outbreak_atlas.plugin.core.unpacking import Limits
-from outbreak_atlas.plugin.core.workbooks import read_workbook
+from outbreak_atlas.plugin.core.workbooks import read_workbook, sheet_names
 
 HEADER = ("date", "city", "lon", "lat", "confirmed")
 ROWS = (
@@ -53,6 +53,16 @@ def test_cells_become_what_a_person_sees(path: Path) -> None:
     assert (table.source.encoding, table.source.delimiter, table.source.rows, table.source.note) == ("xlsx", "", 2, "")
     assert table.texts is not None
     assert table.texts(np.array([3, 2]))[0] == "2020-01-23T18:30:00,Xiaogan,113.9,30.9,22"
+
+
+def test_the_names_of_sheets_are_told_without_reading_them(path: Path, tmp_path: Path) -> None:
+    assert sheet_names(save(path, {"Data & more": [HEADER, *ROWS], "<b>武汉": []})) == ("Data & more", "<b>武汉")
+    other = tmp_path / "reports.csv"
+    other.write_text("date,city\n", encoding="utf-8")
+    assert sheet_names(other) == sheet_names(tmp_path / "nowhere.xlsx") == ()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.xml", '<!DOCTYPE a [<!ENTITY b "c">]><workbook>&b;</workbook>')
+    assert sheet_names(path) == ()
 
 
 def test_dates_beyond_those_that_pandas_knows_are_read(path: Path) -> None:
