@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from .coordinates import find_pair
-from .counts import find_counts, is_current
+from .counts import UNNAMED_NUMBERS, find_counts, is_current
 from .dataset import GIVEN, Choice
 from .errors import AtlasError
 from .headers import HEADER_TABLE, header_key, metric_name, table_words
@@ -32,7 +32,8 @@ class ColumnPlan:
     `empty_counts` are headers of counts that hold no number at all. `currents` are the metrics that
     say how many there are now (active, in hospital): they rise and fall. `runners_up` names for each
     role or metric the columns that came next, the best first; `unused` says of each column without
-    a use why it has none. A date split over three columns has the roles `year`, `month` and `day`.
+    a use why it has none; `doubtful` are headers of those that hold whole numbers. A date split over
+    three columns has the roles `year`, `month` and `day`.
     """
 
     roles: dict[str, int]
@@ -44,6 +45,7 @@ class ColumnPlan:
     runners_up: dict[str, tuple[int, ...]] = field(default_factory=dict)
     unused: dict[int, str] = field(default_factory=dict)
     currents: frozenset[str] = frozenset()
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass
@@ -225,6 +227,7 @@ def _finished(draft: _Draft) -> ColumnPlan:
         runners_up=others, unused={at: _why_unused(at, draft, others) for at in free},
         currents=frozenset(
             name for name, at in draft.metrics.items() if name not in draft.increments and is_current(probe.read[at])),
+        doubtful=tuple(probe.headers[at] for at in free if draft.unused.get(at) == UNNAMED_NUMBERS),
     )
 
 

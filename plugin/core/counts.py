@@ -29,6 +29,8 @@ _NAMING = ("place", "city", "province", "country", "code", "lon", "lat", "lonlat
 #: Running totals show themselves by so many changes of which so many are rises.
 _LEAST_CHANGES, _MOSTLY_RISES = 10, 0.95
 _WIDE = (("province_wide", "province", ("city", "place")), ("country_wide", "country", ("province", "city", "place")))
+#: Why a column that may hold counts is none.
+UNNAMED_NUMBERS = "whole numbers under a header that says nothing of counts: name it with COLUMNS to have it"
 
 
 @dataclass
@@ -260,7 +262,7 @@ def _no_count(column: int, probe: Probe, evidence: bool) -> str:
         return f"only {numbers.whole:.0%} of its numbers are whole: no count"
     if not header.says("count") and not header.metrics and not header.additions:
         if not evidence:
-            return "whole numbers under a header that says nothing of counts: name it with COLUMNS to have it"
+            return UNNAMED_NUMBERS
         return _like_no_count(column, probe)
     return "its numbers are too large for counts" if numbers.furthest > _LARGEST_COUNT else ""
 

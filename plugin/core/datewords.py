@@ -42,7 +42,12 @@ _ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th|er|[oº])(?=\W)")
 _FILLER = re.compile(r"(?i)(?<=[\d}\s])\s*\b(?:del?|of)\b\s*(?=[\d{])|\b(?:uhr|um|at|alle)\b")
 #: No date is longer; what is, is not searched for words.
 _LONGEST = 100
+#: The year before the first one of eras of Japan and of the Republic of China (Taiwan).
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
+_ERA = re.compile(rf"({'|'.join(_ERAS)}) ?(\d{{1,3}}|元) ?(?=年)")
 _HOUR = re.compile(r"(?<=\d) ?h ?(?=\d\d\b)")
+_ZEROS = str.maketrans(dict.fromkeys("123456789", "0"))
+_DIGIT = re.compile("[0-9]")
 #: Any letter but the T and Z of ISO 8601, in one class of characters, which is fast to look for.
 _LETTERS = re.compile(r"[^\x00-@TZ\[-`{-\x7f]")
 
@@ -51,7 +56,27 @@ def plain_dates(texts: Sequence[str]) -> list[str]:
     """All texts as `plain_date` gives them; at once where none of them has a word."""
     if not _LETTERS.search("\n".join(texts)):
         return [text.strip() for text in texts]
-    return [plain_date(text) for text in texts]
+    memo: dict[str, str | None] = {}
+    return [_by_pattern(text.strip(), memo) for text in texts]
+
+
+def _by_pattern(text: str, memo: dict[str, str | None]) -> str:
+    """As `plain_date`, which is asked once for all texts that differ by their digits alone."""
+    pattern = text.translate(_ZEROS)
+    if pattern not in memo:
+        memo[pattern] = _template(pattern)
+    template = memo[pattern]
+    return plain_date(text) if template is None else template % tuple(_DIGIT.findall(text))
+
+
+def _template(pattern: str) -> str | None:
+    """What `plain_date` makes of a pattern, with places for its digits; None where it adds or takes any."""
+    if _ERA.search(pattern):  # its digits are counted with
+        return None
+    pieces = re.split(r"(\{\d\d\}|0)", plain_date(pattern).replace("%", "%%"))
+    if pieces.count("0") != pattern.count("0"):
+        return None
+    return "".join("%s" if piece == "0" else piece for piece in pieces)
 
 
 def plain_date(text: str) -> str:
@@ -67,6 +92,7 @@ def plain_date(text: str) -> str:
         return text
     if not text.isascii():
         text = _without_accents(unicodedata.normalize("NFKC", text)).strip()
+        text = _ERA.sub(lambda found: str(_ERAS[found[1]] + (1 if found[2] == "元" else int(found[2]))), text)
     text = _MONTH.sub(lambda found: f"{{{_NUMBER_OF[found.group().lower().rstrip('.')]:02d}}}", text)
     for expression, mark in _HALVES:
         text = expression.sub(mark, text)

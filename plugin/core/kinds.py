@@ -43,7 +43,8 @@ def detect_kind(reports: Reports, place: Ints, plan: ColumnPlan, options: LoadOp
     if not reports.counts:
         words = "the file has no column of counts" + (
             f" that holds any number (“{plan.empty_counts[0]}” has none)" if plan.empty_counts else "")
-        return Choice(CountKind.EVENTS, f"{words}, so each row is one event")
+        other = f"; if “{plan.doubtful[0]}” counts cases, name it with COLUMNS" if plan.doubtful else ""
+        return Choice(CountKind.EVENTS, f"{words}, so each row is one event{other}")
     metric, values = next(iter(reports.counts.items()))
     header = plan.reasons[metric].value
     if metric in plan.increments:

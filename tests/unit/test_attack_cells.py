@@ -1,6 +1,7 @@
 """Cells that would give wrong dates and sums without a word."""
 from __future__ import annotations
 
+from outbreak_atlas.plugin.core.datewords import plain_date, plain_dates
 from outbreak_atlas.plugin.core.schema import CountKind
 from raw_tables import cleaned, finding, table
 
@@ -72,3 +73,26 @@ def test_counts_with_what_they_count() -> None:
 def test_a_count_that_holds_only_words_is_told() -> None:
     rows = [("2021-03-01", "A", 10, 50, "many"), ("2021-03-02", "A", 10, 50, "more")]
     assert "“confirmed” has none" in cleaned(table(rows, HEADER)).info.kind.reason
+
+
+def test_numbers_that_might_be_counts_are_named_where_rows_become_events() -> None:
+    rows = [(f"2021-03-0{day}", "A", 10, 50, kind, value) for day in range(1, 6)
+            for kind, value in (("cases", 7 * day), ("deaths", day % 2))]
+    reason = cleaned(table(rows, "date,city,lon,lat,indicator,value")).info.kind.reason
+    assert reason.endswith("so each row is one event; if “value” counts cases, name it with COLUMNS")
+
+
+def test_dates_with_words_are_read_alike_one_by_one_and_together() -> None:
+    texts = ["23 de enero de 2020", "3rd March 2021 5:30 PM", "１月23日下午3点半", "1月23日下午3点半",
+             "100% 5 May 2021", "令和3年3月1日", "令和元年5月1日", "民國110年3月1日",
+             "Mon, 10 Oct 2021", "30{01}2021", "2021年10月10日 (日)", "10 h 30", "%s 1 May 2021", "May 10 2021 10h30"]
+    assert plain_dates(texts) == [plain_date(text) for text in texts]
+    times = [f"{day} March 2021 {hour}:07 PM" for day in range(1, 29) for hour in range(1, 12)]
+    assert plain_dates(times) == [plain_date(text) for text in times]
+
+
+def test_years_of_eras() -> None:
+    dates = ("平成31年4月30日", "令和元年5月1日", "令和３年3月1日", "民國110年3月2日")
+    result = cleaned(table([(date, "A", 135.5, 34.7, n) for n, date in enumerate(dates)], HEADER))
+    days = result.states["reported_at"] // 86_400_000
+    assert days.tolist() == [18_016, 18_017, 18_687, 18_688]
