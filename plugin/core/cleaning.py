@@ -26,7 +26,7 @@ from .listing import NEVER, delisted_at, detect_listing, ends_of_accepted, who_i
 from .locating import locate
 from .momentcolumns import has_moments
 from .parsing import Parsed, parse_cells, with_notes
-from .places import NAME_ROLES, Places, describe, identify, level_of_totals, unnamed
+from .places import NAME_ROLES, Places, describe, identify, level_of_totals, names_apart, unnamed
 from .points import mend_points, mostly_in_china
 from .progress import Progress
 from .quality import Finding, counted
@@ -277,6 +277,8 @@ def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
         reports, work.duplicate, Rule.EXACT_DUPLICATE, "{rows}, each the same to the letter as a later one")
     if kind.value != CountKind.EVENTS:
         findings += check_repeats(reports, place, work.duplicate)
+        words = "{rows} bear a name that is also reported at a point far away, at other moments"
+        findings += quality.flag(reports, names_apart(reports, place), Rule.SEVERAL_POINTS, words)
     renamed = np.zeros(len(place), bool)
     several = places.aliases[place] != ""
     finest = next((role for role in ("place", "city", "province") if role in reports.names), "")

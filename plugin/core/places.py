@@ -100,6 +100,25 @@ def _keep_moved(name: Ints, point: Ints, reports: Reports, named: Bools) -> Ints
     return np.where(moves & near & ~twice, point[start], point)
 
 
+def names_apart(reports: Reports, place: Ints) -> Bools:
+    """Rows whose full name other places bear too, none of them ever at the same moment."""
+    apart = np.zeros(len(place), bool)
+    labels = [reports.names[role] for role in NAME_ROLES if role in reports.names]
+    if not labels or "code" in reports.names or not _has_totals(reports):
+        return apart
+    name = joint_codes([_alike(of_role, _name_key) for of_role in labels])
+    known = np.flatnonzero(~unnamed(reports) & ~np.isnan(reports.lon) & (labels[-1].codes >= 0))
+    owner, _ = distinct_pairs(name[known], place[known])
+    known = known[np.isin(name[known], owner[1:][owner[1:] == owner[:-1]])]
+    if not len(known):
+        return apart
+    moment = joint_codes([name[known], pd.factorize(reports.t[known])[0].astype(np.int64)])
+    several, _ = distinct_pairs(moment, place[known])
+    twice = np.isin(moment, several[1:][several[1:] == several[:-1]])
+    apart[known] = ~np.isin(name[known], name[known][twice])
+    return apart
+
+
 def _adopt_only_point(name: Ints, point: Ints, named: Bools) -> Ints:
     """A report without a point is one of the place that bears its full name, if there is just one; a report
     without a name is none."""

@@ -44,6 +44,7 @@ class Rule(IntEnum):
     LISTED_AGAIN = 28
     MENDED_COORDINATES = 29
     NAMED_AGAIN = 30
+    SEVERAL_POINTS = 31
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,10 @@ TEXTS: dict[Rule, RuleText] = {
         "named_again", "place named again at one moment", "info",
         "A place stands in the file more than once for the same moment: the row that stands last is shown, and the "
         "others are no news of their own."),
+    Rule.SEVERAL_POINTS: RuleText(
+        "several_points", "one name at several points", "warning",
+        "One name is reported at points far apart, never at the same moment: two places, or one whose point was "
+        "changed. They are taken for two, so a total that was carried on may be in the sum twice."),
     Rule.LISTED_AGAIN: RuleText(
         "listed_again", "the same places at each moment", "warning",
         "The file lists nearly the same places at several moments and counts nothing. Every listing is an event, so "

@@ -96,3 +96,12 @@ def test_years_of_eras() -> None:
     result = cleaned(table([(date, "A", 135.5, 34.7, n) for n, date in enumerate(dates)], HEADER))
     days = result.states["reported_at"] // 86_400_000
     assert days.tolist() == [18_016, 18_017, 18_687, 18_688]
+
+
+def test_a_name_that_is_reported_far_away_at_other_moments_is_told() -> None:
+    rows = [(f"2021-03-0{day} 0{at}:00", name, lon + (name == "B" and day > 2), 50, 9 * day)
+            for day in range(1, 5) for at, (name, lon) in enumerate((("A", 10), ("B", 12)), 1)]
+    found = finding(cleaned(table(rows, HEADER)), "one name at several points")
+    assert found["rows"].tolist() == [4]
+    together = [(f"2021-03-0{day}", "A", lon, 50, day) for day in (1, 2) for lon in (10, 12)]
+    assert not len(finding(cleaned(table(together, HEADER)), "one name at several points"))
