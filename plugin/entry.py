@@ -106,6 +106,10 @@ class OutbreakAtlas:
         for action in self._actions():
             toolbar.addAction(action)
             menu.addAction(action)
+        menu.addAction(self._action(
+            "OutbreakAtlasReload", "", tr("Reload dataset"),
+            tr("Load the dataset of the active layer again, from its files and with its choices"),
+            self._opening.reload))
         self._add_question(menu)
 
     def _add_question(self, menu: QMenu) -> None:

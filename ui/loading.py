@@ -12,7 +12,7 @@ from qgis.PyQt.QtGui import QDesktopServices
 
 from ..plugin.bridge.description import read_description
 from ..plugin.bridge.layers import add_to_project, layers_of, path_of_layer_string
-from ..plugin.bridge.messages import Messages
+from ..plugin.bridge.messages import Button, Messages
 from ..plugin.bridge.tasks import Handlers, Jobs, Results
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
@@ -38,13 +38,17 @@ class Loading:
     def load(self, parameters: dict[str, Any], again: Callable[[], None] | None = None) -> None:
         """Run Load dataset and add what it made; `again` lets the user change the choices if it fails."""
         sentence = tr("Loading {files}").format(files=_named([Path(name) for name in parameters["INPUT"]]))
-        self._run(LOAD, parameters, sentence, self._show_result, again)
+        button = (tr("Change choices…"), again) if again is not None else None
+        self._run(LOAD, parameters, sentence, self._show_result, lambda _words: button)
 
-    def append(self, layer_id: str, files: list[Path], again: Callable[[], None] | None = None) -> None:
-        """Add files to the dataset of a layer of the project."""
-        sentence = tr("Appending {files}").format(files=_named(files))
-        parameters = {"INPUT": layer_id, "FILES": [str(path) for path in files]}
-        self._run(APPEND, parameters, sentence, self._show_appended, again)
+    def append(self, layer_id: str, files: list[Path], ask_folder: Callable[[], None], folder: str = "") -> None:
+        """Add files to the dataset of a layer of the project, or load it again if there are none; `ask_folder` lets
+        the user say where the old files lie if they are not found."""
+        sentence = tr("Appending {files}").format(files=_named(files)) if files else tr("Loading the dataset again")
+        parameters = {"INPUT": layer_id, "FILES": [str(path) for path in files], "SOURCE_FOLDER": folder}
+        button = tr("Folder of the old files…"), ask_folder
+        self._run(APPEND, parameters, sentence, self._show_appended,
+                  lambda words: button if "SOURCE_FOLDER" in words else None)
 
     def open_sample(self) -> None:
         """Make the synthetic dataset and open it."""
@@ -71,11 +75,11 @@ class Loading:
 
     def _run(
         self, algorithm: str, parameters: dict[str, Any], sentence: str, done: Callable[[Results], None],
-        again: Callable[[], None] | None = None,
+        button_for: Callable[[str], Button | None] = lambda _words: None,
     ) -> None:
-        button = (tr("Change choices…"), again) if again is not None else None
+        """`button_for` tells the button beside a sentence that says why it failed."""
         handlers = Handlers(
-            done=done, failed=lambda words, details: self._messages.error(words, details, button),
+            done=done, failed=lambda words, details: self._messages.error(words, details, button_for(words)),
             cancelled=partial(self._messages.info, tr("Cancelled; nothing was changed.")))
         job = self._jobs.start(algorithm, parameters, handlers)
         if job is not None and not job.is_over:
@@ -95,7 +99,7 @@ class Loading:
         self._messages.success(sentence, self._report_button(results))
 
     def _show_appended(self, results: Results) -> None:
-        sentence = tr("Appended. The dataset now holds: rows read: {rows:,}; states: {states:,}; places: {places:,}; "
+        sentence = tr("The dataset now holds: rows read: {rows:,}; states: {states:,}; places: {places:,}; "
                       "rejected: {rejected:,}.").format(
             rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
             rejected=results["ROWS_REJECTED"])

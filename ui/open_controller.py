@@ -103,22 +103,20 @@ class OpenController:
 
     def append(self) -> None:
         """Ask for files, and add them to the dataset of the active layer."""
-        if self._lacks_libraries():
-            return
-        layer = self._iface.activeLayer()
-        if not isinstance(layer, QgsVectorLayer):
-            self._messages.warning(tr("Choose the layer of a dataset first: new reports are appended to it."))
-            return
-        try:
-            dataset_of(layer)
-        except AtlasError as error:
-            self._messages.error(error.message, error.details)
+        layer = self._dataset_layer()
+        if layer is None:
             return
         names, _filter = QFileDialog.getOpenFileNames(
             self._iface.mainWindow(), tr("Append new reports to “{layer}”").format(layer=layer.name()),
             read_choices().folder)
         if names:
-            self._loading.append(layer.id(), [Path(name) for name in names])
+            self._append(layer.id(), [Path(name) for name in names])
+
+    def reload(self) -> None:
+        """Load the dataset of the active layer again, from the same files with the same choices."""
+        layer = self._dataset_layer()
+        if layer is not None:
+            self._append(layer.id(), [])
 
     def close(self) -> None:
         """Take the dialog away if it is open, and look at nothing any more."""
@@ -269,14 +267,41 @@ class OpenController:
             output_folder="" if Path(output).parent == files[0].parent else str(Path(output).parent))
         layer = self._iface.activeLayer()
         if dialog.append_is_wanted() and layer is not None:
-            self._loading.append(layer.id(), files, lambda: self.show_dialog(files))
+            self._append(layer.id(), files)
             return
         remember_choices(choices, self._preview.signature if self._preview is not None else "")
         parameters: dict[str, Any] = {
             "INPUT": [str(path) for path in files], "OUTPUT": output, **parameters_of(choices)}
         self._loading.load(parameters, lambda: self.show_dialog(files, choices))
 
+    def _append(self, layer_id: str, files: list[Path], folder: str = "") -> None:
+        """The old files are looked for in a folder too: that of last time, or one that was asked for."""
+        folder = folder or read_choices().folder
+        self._loading.append(
+            layer_id, files, lambda: self._append_from(layer_id, files),
+            folder if folder and Path(folder).is_dir() else "")
+
+    def _append_from(self, layer_id: str, files: list[Path]) -> None:
+        folder = QFileDialog.getExistingDirectory(self._iface.mainWindow(), tr("Folder of the old files"))
+        if folder:
+            self._append(layer_id, files, folder)
+
     # -- parts
+
+    def _dataset_layer(self) -> QgsVectorLayer | None:
+        """The active layer if it is that of a dataset; otherwise the user is told."""
+        if self._lacks_libraries():
+            return None
+        layer = self._iface.activeLayer()
+        if not isinstance(layer, QgsVectorLayer):
+            self._messages.warning(tr("Choose the layer of a dataset first."))
+            return None
+        try:
+            dataset_of(layer)
+        except AtlasError as error:
+            self._messages.error(error.message, error.details)
+            return None
+        return layer
 
     def _lacks_libraries(self) -> bool:
         missing = missing_libraries()

@@ -107,6 +107,11 @@ def append(stage: object, project: QgsProject) -> Iterator[object]:
     stage.notes["appended"] = texts(stage)
     yield 0.7
     stage.photograph("appended")
+    stage.iface.messageBar().clearWidgets()
+    stage.action("OutbreakAtlasReload").trigger()
+    yield lambda: "now holds" in texts(stage)
+    stage.notes["loaded again"] = texts(stage)
+    yield 0.3
 
 
 def drops(stage: object, project: QgsProject) -> Iterator[object]:

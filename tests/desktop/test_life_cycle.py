@@ -14,7 +14,8 @@ def test_loading_and_unloading_twice_leaves_nothing_behind(tmp_path: Path) -> No
     assert notes["loaded"]["providers"] == ["outbreakatlas"]
     assert notes["loaded"]["toolbars"] == ["OutbreakAtlasToolBar"]
     assert sorted(notes["loaded"]["actions"]) == [
-        "OutbreakAtlasAppend", "OutbreakAtlasOpen", "OutbreakAtlasSample"]
+        "OutbreakAtlasAppend", "OutbreakAtlasAskDrops", "OutbreakAtlasOpen", "OutbreakAtlasReload",
+        "OutbreakAtlasSample"]
     assert notes["loaded"]["menus"] == ["Outbreak Atlas"]
     # The plugin names the computer's zone while it is loaded (bridge/clock.py).
     assert notes["loaded"]["time zone"] == ([":/etc/localtime"] if Path("/etc/localtime").exists() else [])

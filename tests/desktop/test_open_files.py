@@ -38,6 +38,7 @@ def test_mistakes_and_finished_datasets(tmp_path: Path) -> None:
     assert "open in this project" in notes["output open"]
     assert notes["append offered"]
     assert "rows read: 4" in notes["appended"]
+    assert notes["loaded again"] == notes["appended"]
     assert notes["finished"] == ["out", "World map"]
     assert "2 files, “good.csv” among them" in notes["asked"]
     assert notes["dropped"] == ["good.csv", "good too.csv"]

@@ -24,7 +24,7 @@ from outbreak_atlas.plugin.bridge.settings import (
     remember_choices,
     remember_drops,
 )
-from outbreak_atlas.plugin.bridge.tasks import Latest
+from outbreak_atlas.plugin.bridge.tasks import Handlers, Latest
 from outbreak_atlas.plugin.bridge.translation import tr
 from outbreak_atlas.plugin.core.dataset import LoadOptions
 from outbreak_atlas.plugin.core.errors import AtlasError
@@ -33,6 +33,7 @@ from outbreak_atlas.plugin.core.preview import ColumnView, Preview, preview
 from outbreak_atlas.plugin.core.schema import Datum, Step
 from outbreak_atlas.plugin.core.unpacking import TEXT_SUFFIXES
 from outbreak_atlas.ui.drop_handler import DropHandler
+from outbreak_atlas.ui.loading import Loading
 from outbreak_atlas.ui.open_controller import OpenController
 from outbreak_atlas.ui.open_dialog import OpenDialog
 from outbreak_atlas.ui.preview_texts import map_text, status_of, with_fields
@@ -80,7 +81,7 @@ def stage(settings: object) -> Iterator[SimpleNamespace]:
     appended: list[tuple[str, list[Path]]] = []
     loading = SimpleNamespace(
         load=lambda parameters, again: loads.append(parameters), add=lambda path: None,
-        append=lambda layer, files, again: appended.append((layer, files)))
+        append=lambda layer, files, ask_folder, folder="": appended.append((layer, files)))
     iface = SimpleNamespace(mainWindow=lambda: window, activeLayer=lambda: None)
     controller = OpenController(iface, SimpleNamespace(clear=lambda: None), loading, looks)
     yield SimpleNamespace(controller=controller, loads=loads, appended=appended, window=window, iface=iface)
@@ -168,6 +169,25 @@ def test_files_and_folders_may_be_dropped_anywhere(stage: SimpleNamespace, tmp_p
     dialog.dropEvent(QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
     assert dialog.files() == [two, one, other]
+
+
+def test_old_files_that_are_not_found_are_asked_for() -> None:
+    told: list[tuple[str, object]] = []
+    started: list[dict[str, object]] = []
+
+    def start(algorithm: str, parameters: dict[str, object], handlers: Handlers) -> None:
+        started.append(parameters)
+        handlers.failed("“a.csv” was not found: give SOURCE_FOLDER.", "")
+        handlers.failed("“b.csv” is empty.", "")
+
+    messages = SimpleNamespace(error=lambda words, details, button: told.append((words, button)), info=print)
+    loading = Loading(None, QgsProject.instance(), messages, SimpleNamespace(start=start), lambda layer: None)
+    asked: list[bool] = []
+    loading.append("layer", [], lambda: asked.append(True), "/old")
+    assert started == [{"INPUT": "layer", "FILES": [], "SOURCE_FOLDER": "/old"}]
+    (_, (label, ask)), (_, nothing) = told
+    ask()
+    assert "Folder" in label and asked == [True] and nothing is None
 
 
 def test_the_sheets_of_a_workbook_are_offered_by_name(stage: SimpleNamespace, tmp_path: Path) -> None:
