@@ -26,8 +26,6 @@ _UNKNOWN = "#8c8c8c"
 #: A large area in the grey of a small dot would look like many.
 _ZERO = "#dedbd1"
 _OUTLINE = "255,255,255"
-#: Of the layer as a whole: where areas overlap, colours that shine through would add up to that of a higher class.
-_OPACITY = 0.7
 _STYLE = "Outbreak Atlas"
 
 
@@ -61,7 +59,6 @@ def dress_areas(layer: QgsVectorLayer, look: AreaLook) -> None:
     """Classes, time, names of fields with the zone beside every time, and a map tip."""
     layer.setName(look.title)
     layer.setRenderer(area_renderer(look))
-    layer.setOpacity(_OPACITY)
     properties = layer.temporalProperties()
     properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
     properties.setStartField(BEGIN)
@@ -105,7 +102,10 @@ def area_renderer(look: AreaLook) -> QgsRuleBasedRenderer:
 
 
 def _filled(colour: QColor) -> QgsSymbol:
-    opaque = f"{colour.red()},{colour.green()},{colour.blue()}"
+    """Opaque, as pale as the circles' half-transparent colours on white: where areas overlap, colours that shine
+    through would add up to that of a higher class."""
+    opaque = ",".join(
+        str(round(255 + (one - 255) * colour.alphaF())) for one in (colour.red(), colour.green(), colour.blue()))
     return QgsFillSymbol.createSimple({"color": opaque, "outline_color": _OUTLINE, "outline_width": "0.15"})
 
 
