@@ -12,8 +12,8 @@ FOUND: dict[Rule, str] = {
     Rule.SEVERAL_VALUES: "Rows of one place at one moment, one behind the other, whose counts differ.",
     Rule.NAMED_AGAIN: "A second row of one place at one moment, or a further one; whether their counts differ or not.",
     Rule.SEVERAL_POINTS: (
-        "Rows without a code, of one full name and more than 0.01° apart, no two of them at one moment, in a file "
-        "that counts more than one case a row."),
+        "Rows without a code, of one full name and at points that differ by more than how finely they are written, no "
+        "two of them at one moment, in a file that counts more than one case a row."),
     Rule.FALLING_COUNT: (
         "A running total below the one that the same place reported just before, in the order of time and, within "
         "one moment, of the file. A fall against an older total, behind reports that leave the count out, is told "

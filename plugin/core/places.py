@@ -24,8 +24,9 @@ NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_plac
 NAME_ROLES = ("country", "province", "city", "place")
 _ID_DIGITS = 12
 _ID_DECIMALS = 6
-#: A point that moves by no more (degrees, about 1 km) was written more or less finely, or put right.
-_MOVED = 0.01
+#: Points of a name are one if they agree to the decimals of the one that is written less finely, and to
+#: no fewer than these (about 1 km).
+_COARSEST_DECIMALS = 2
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def identify(reports: Reports) -> Ints:
     named = np.logical_or.reduce([codes >= 0 for codes in names]) if names else np.zeros(len(reports), bool)
     point = np.where(np.isnan(reports.lon), -1, point)
     if counted:
-        point = _keep_moved(name, point, reports, named)
+        point = _keep_rounded(name, point, reports, named)
     point = _adopt_only_point(name, point, named)
     by_name = joint_codes([name, point])
     code = _alike(reports.names["code"], _code_key) if "code" in reports.names else np.full(len(reports), -1, np.int64)
@@ -81,9 +82,9 @@ def _has_totals(reports: Reports) -> bool:
     return any(bool(((values != 1) & ~np.isnan(values)).any()) for values in reports.counts.values())
 
 
-def _keep_moved(name: Ints, point: Ints, reports: Reports, named: Bools) -> Ints:
-    """A place whose point moves a little stays one place, or its counts would be there twice: reports of one
-    full name, never two points at one moment, bear the name's first point if they lie close to it."""
+def _keep_rounded(name: Ints, point: Ints, reports: Reports, named: Bools) -> Ints:
+    """A place whose point is written more or less finely stays one place, or its counts would be there twice:
+    reports of one full name, never two points at one moment, bear the name's first point if that is theirs."""
     pointed = named & (point >= 0)
     first = np.full(int(name.max(initial=0)) + 1, -1, np.int64)
     rows = np.flatnonzero(pointed)[::-1]
@@ -96,8 +97,35 @@ def _keep_moved(name: Ints, point: Ints, reports: Reports, named: Bools) -> Ints
     moment = joint_codes([name[rows], pd.factorize(reports.t[rows])[0].astype(np.int64)])
     several, _ = distinct_pairs(moment, point[rows])
     twice = np.isin(name, name[rows[np.isin(moment, several[1:][several[1:] == several[:-1]])]])
-    near = (np.abs(reports.lon - reports.lon[start]) <= _MOVED) & (np.abs(reports.lat - reports.lat[start]) <= _MOVED)
-    return np.where(moves & near & ~twice, point[start], point)
+    at = np.flatnonzero(moves & ~twice)
+    lon, lat, first = reports.lon[at], reports.lat[at], start[at]
+    same = _same_rounded(lon, reports.lon[first]) & _same_rounded(lat, reports.lat[first])
+    kept = point.copy()
+    kept[at[same]] = point[start[at[same]]]
+    return kept
+
+
+def _same_rounded(one: Floats, other: Floats) -> Bools:
+    """Are two numbers the same at the decimals of the one that has fewer?"""
+    decimals = np.maximum(np.minimum(_decimals(one), _decimals(other)), _COARSEST_DECIMALS)
+    same = np.zeros(len(one), bool)
+    for count in range(_COARSEST_DECIMALS, _ID_DECIMALS + 1):
+        rows = decimals == count
+        same[rows] = np.round(one[rows], count) == np.round(other[rows], count)
+    return same
+
+
+def _decimals(values: Floats) -> Ints:
+    """How many decimals numbers are written with, zeros at the end left out.
+
+    >>> _decimals(np.array([10.0, 10.12, 10.1234])).tolist()
+    [0, 2, 4]
+    """
+    fine = np.round(values, _ID_DECIMALS)
+    count = np.full(len(values), _ID_DECIMALS, np.int64)
+    for fewer in reversed(range(_ID_DECIMALS)):
+        count[np.round(values, fewer) == fine] = fewer
+    return count
 
 
 def names_apart(reports: Reports, place: Ints) -> Bools:

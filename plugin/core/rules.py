@@ -151,7 +151,7 @@ TEXTS: dict[Rule, RuleText] = {
         "others are no news of their own."),
     Rule.SEVERAL_POINTS: RuleText(
         "several_points", "one name at several points", "warning",
-        "One name is reported at points far apart, never at the same moment: two places, or one whose point was "
+        "One name is reported at different points, never at the same moment: two places, or one whose point was "
         "changed. They are taken for two, so a total that was carried on may be in the sum twice."),
     Rule.LISTED_AGAIN: RuleText(
         "listed_again", "the same places at each moment", "warning",

@@ -105,3 +105,11 @@ def test_a_name_that_is_reported_far_away_at_other_moments_is_told() -> None:
     assert found["rows"].tolist() == [4]
     together = [(f"2021-03-0{day}", "A", lon, 50, day) for day in (1, 2) for lon in (10, 12)]
     assert not len(finding(cleaned(table(together, HEADER)), "one name at several points"))
+
+
+def test_a_name_at_two_points_near_each_other_is_two_places_and_found() -> None:
+    rows = [("2021-03-01", "A", "10.1201", "50.1201", 3), ("2021-03-02", "A", "10.1234", "50.1234", 5),
+            ("2021-03-03", "B", "11", "51", 1)]
+    result = cleaned(table(rows, HEADER))
+    assert result.info.places == 3
+    assert "one name at several points" in result.findings["rule"].tolist()
