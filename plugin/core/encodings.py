@@ -40,8 +40,10 @@ LEAST_ZEROS, MOST_OTHERS = 0.05, 0.2
 _LETTERS = {language: frozenset(letters) for language, letters in alphabets.LETTERS.items()}
 #: Signs and marks of whatever script, which tell nothing.
 _NEUTRAL = re.compile(r"[\s\u2010-\u203f\u3000-\u303f\uff00-\uff65°²´·«»€–—]")
-#: No word is written so: a capital behind a small letter, or accents on four Latin letters that follow one another.
-_ODD = re.compile(r"[a-zà-öø-ÿа-яёα-ω][А-ЯЁΑ-ΩÀ-ÖØ-Þ]|[À-ÖØ-öø-\u024f]{4}")
+#: No word is written so: a capital behind a small letter, accents on four Latin letters that follow one another, or
+#: Greek or Cyrillic letters beside Latin ones, as in Kцln.
+_ODD = re.compile(
+    r"[a-zà-öø-ÿа-яёα-ω][А-ЯЁΑ-ΩÀ-ÖØ-Þ]|[À-ÖØ-öø-\u024f]{4}|[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
 
 
 @dataclass(frozen=True)

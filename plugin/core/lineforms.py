@@ -4,9 +4,11 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-_WHOLE = re.compile(r'\s*"((?:[^"]|"")*)"\s*')
-_SINGLY = re.compile(r"(?:(?<=[,;\t|])|^)'((?:[^'\n]|'')*)'(?=[,;\t|]|$)")
+#: In one group what is within the quotation marks, so that `split` gives it as every other part.
+_WHOLE = re.compile(r'^[^\S\n]*"([^"\n]*(?:""[^"\n]*)*)"[^\S\n]*$', re.MULTILINE)
+_SINGLY = re.compile(r"(?:(?<=[,;\t|])|^)'([^'\n]*(?:''[^'\n]*)*)'(?=[,;\t|]|$)", re.MULTILINE)
 _DOUBLY = re.compile(r'(?:[,;\t|]|^)\s*"')
+_OUTER_BLANKS = re.compile(r"^[^\S\n]+|[^\S\n]+$", re.MULTILINE)
 _GAPS = {"wide gaps": re.compile(r"[ \t]{2,}"), "gaps": re.compile(r"[ \t]+")}
 #: Lines looked at, and the share of them that must show a form.
 MOST_LINES, LEAST_SHARE = 200, 0.8
@@ -33,13 +35,21 @@ def plain_line(line: str, form: LineForm) -> str:
     >>> plain_line("New York   40.7  3", LineForm.WIDE_GAPS)
     'New York\\t40.7\\t3'
     """
-    line = line.rstrip("\r\n")
+    return plain_text(line.rstrip("\r\n"), form)
+
+
+def plain_text(text: str, form: LineForm) -> str:
+    """The same for many lines, parted by line feeds alone: they stay as many."""
     if form is LineForm.WHOLE:
-        whole = _WHOLE.fullmatch(line)
-        return whole.group(1).replace('""', '"') if whole else line
+        parts = _WHOLE.split(text)
+        parts[1::2] = [inner.replace('""', '"') for inner in parts[1::2]]
+        return "".join(parts)
     if form is LineForm.SINGLE:
-        return _SINGLY.sub(lambda cell: '"' + cell.group(1).replace("''", "'").replace('"', '""') + '"', line)
-    return _GAPS[form.value].sub("\t", line.strip()) if form.value in _GAPS else line
+        parts = _SINGLY.split(text)
+        if '"' in text or "''" in text:
+            parts[1::2] = [inner.replace("''", "'").replace('"', '""') for inner in parts[1::2]]
+        return '"'.join(parts)
+    return _GAPS[form.value].sub("\t", _OUTER_BLANKS.sub("", text)) if form.value in _GAPS else text
 
 
 def find_form(text: str, has_delimiter: bool) -> LineForm:

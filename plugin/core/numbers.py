@@ -21,6 +21,7 @@ UNKNOWN_WORDS = frozenset(
 _TRANSLATED = str.maketrans({"−": "-", "’": "'", "‘": "'", "ʼ": "'", "٬": ","})
 #: Words for what is counted, behind a number: 12例, 3名.
 _COUNTED = re.compile(r"(?<=\d) ?(?:例|人|名|宗|件|명|건)$")
+_OTHER_DIGIT = re.compile(r"(?![0-9])\d")
 _SIGN = r"[+-]?"
 _LEAD = r"[1-9]\d{0,2}"
 #: Groups of three digits behind commas or dots where only one reading is possible: several groups, or decimals.
@@ -62,7 +63,7 @@ def parse_numbers(
     column = Distinct.of(cells)
     texts = pd.Series([plain_number(text) for text in column.texts], dtype=object)
     values = _floats(texts)
-    unknown = np.fromiter(map(is_unknown, texts), bool, len(texts))
+    unknown = np.fromiter((text.lower() in UNKNOWN_WORDS for text in texts), bool, len(texts))
     others = np.flatnonzero(np.isnan(values) & ~unknown)
     notes: list[str] = []
     comma_told = False
@@ -90,11 +91,11 @@ def plain_number(text: str) -> str:
     if text.isascii():
         return text.strip()
     plain = unicodedata.normalize("NFKC", text).translate(_TRANSLATED).strip()
-    return _COUNTED.sub("", plain if plain.isascii() else "".join(map(_digit, plain)))
+    return _COUNTED.sub("", plain if plain.isascii() else _OTHER_DIGIT.sub(_plain_digit, plain))
 
 
-def _digit(character: str) -> str:
-    return str(unicodedata.decimal(character)) if character.isdecimal() else character
+def _plain_digit(found: re.Match[str]) -> str:
+    return str(unicodedata.decimal(found[0]))
 
 
 def _floats(texts: pd.Series) -> Floats:

@@ -118,7 +118,8 @@ def _may_be_by_values(role: str, column: int, probe: Probe) -> bool:
         return False
     if role in ("place", "province", "city", "time_of_day"):
         return probe.silent
-    return not set(header.roles) - {"time", "lonlat", "place", "kind"}
+    # What is called a time may hold whole moments.
+    return not set(header.roles) - {"time", "lonlat", "place", "kind", *(["time_of_day"] if role == "time" else [])}
 
 
 def _time_fit(column: int, probe: Probe, roles: Mapping[str, int]) -> Fit:
