@@ -14,7 +14,7 @@ from ..plugin.bridge.translation import tr
 from .proposals import TABLES
 
 #: A workbook is unpacked as a whole before its first row can be seen.
-_LARGEST_WORKBOOK = 20_000_000
+_LARGEST_WORKBOOK = 5_000_000
 
 
 class DropHandler(QgsCustomDropHandler):

@@ -81,12 +81,14 @@ class OpenDialog(QDialog):
     # -- what was chosen
 
     def files(self) -> list[Path]:
-        names = QgsFileWidget.splitFilePaths(self.filesWidget.filePath().strip())
+        text = self.filesWidget.filePath().strip()
+        # QGIS would take the quotes out of a single name that has some.
+        names = QgsFileWidget.splitFilePaths(text) if text.startswith('"') else [text]
         return [_path(name) for name in names if name]
 
     def set_files(self, paths: list[Path]) -> None:
-        quoted = " ".join(f'"{path}"' for path in paths)
-        self.filesWidget.setFilePath(str(paths[0]) if len(paths) == 1 else quoted)
+        quoted = " ".join(f'"{_written(path)}"' for path in paths)
+        self.filesWidget.setFilePath(_written(paths[0]) if len(paths) == 1 else quoted)
 
     def output(self) -> str:
         return self.outputWidget.filePath().strip()
@@ -349,3 +351,8 @@ def _fill(combo: QComboBox, texts: Texts) -> None:
 def _path(name: str) -> Path:
     """A path as people paste it: plain, or as the address of a local file."""
     return Path(QUrl(name).toLocalFile()) if name.lower().startswith("file:") else Path(name)
+
+
+def _written(path: Path) -> str:
+    """A path as text; one with quotes as an address, since quotes are what stands around each of several."""
+    return bytes(QUrl.fromLocalFile(str(path)).toEncoded()).decode() if '"' in str(path) else str(path)

@@ -28,6 +28,7 @@ class PreviewTable(QTableView):
         super().__init__(parent)
         self.setObjectName("previewTable")
         self.setAccessibleName(tr("First rows of the files"))
+        self.setAccessibleDescription(tr("Space or F2 opens the box above the current column."))
         self._headers: tuple[str, ...] = ()
         self._model = PreviewModel(self)
         self._header = RoleHeader(self)

@@ -143,11 +143,19 @@ def test_each_choice_tells_that_the_preview_is_old(dialog: OpenDialog) -> None:
         assert len(seen) > before
 
 
-@pytest.mark.parametrize("names", [["one.csv"], ["one.csv", "two.csv"], ["a name with spaces.csv", "b,c.csv"]])
+@pytest.mark.parametrize("names", [
+    ["one.csv"], ["one.csv", "two.csv"], ["a name with spaces.csv", "b,c.csv"],
+    ['a "b" 武汉.csv'], ['"a".csv', "b's 100%20.csv", 'c;"d"#.csv'], ["file:a.csv"]])
 def test_files_go_in_and_out(dialog: OpenDialog, tmp_path: Path, names: list[str]) -> None:
     paths = [tmp_path / name for name in names]
     dialog.set_files(paths)
     assert dialog.files() == paths
+
+
+def test_a_pasted_name_keeps_its_quotes(dialog: OpenDialog, tmp_path: Path) -> None:
+    path = tmp_path / 'the "second" wave.csv'
+    dialog.filesWidget.setFilePath(str(path))
+    assert dialog.files() == [path]
 
 
 def test_a_pasted_address_is_a_path(dialog: OpenDialog, tmp_path: Path) -> None:
