@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Callable
 
 from qgis.gui import QgsCustomDropHandler
-from qgis.PyQt.QtCore import QMimeData
+from qgis.PyQt.QtCore import QMimeData, Qt
 from qgis.PyQt.QtWidgets import QCheckBox, QMessageBox, QWidget
 
 from ..plugin.bridge.layers import is_dataset
@@ -46,6 +46,7 @@ class DropHandler(QgsCustomDropHandler):
         box.setObjectName("OutbreakAtlasDrop")
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(tr("Outbreak Atlas"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(question(paths))
         ours = box.addButton(tr("Open with &Outbreak Atlas"), QMessageBox.ButtonRole.AcceptRole)
         theirs = box.addButton(tr("Open as &QGIS does"), QMessageBox.ButtonRole.NoRole)

@@ -6,6 +6,7 @@ from qgis.gui import QgsMessageBarItem
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QProgressBar, QPushButton
 
+from ..plugin.bridge.messages import shown
 from ..plugin.bridge.tasks import Job
 from ..plugin.bridge.translation import tr
 from ..plugin.core.waiting import rounded_up, seconds_left
@@ -18,7 +19,7 @@ class LoadingItem(QgsMessageBarItem):
     """Shows a job until it is over; closing it lets the work go on."""
 
     def __init__(self, sentence: str, job: Job) -> None:
-        super().__init__(tr("Outbreak Atlas"), sentence, Qgis.MessageLevel.Info)
+        super().__init__(tr("Outbreak Atlas"), shown(sentence), Qgis.MessageLevel.Info)
         self.setObjectName("OutbreakAtlasLoading")
         self._sentence, self._job = sentence, job
         self.bar = QProgressBar(self)
@@ -41,7 +42,7 @@ class LoadingItem(QgsMessageBarItem):
             return
         self.bar.setValue(round(100 * self._job.fraction))
         parts = (self._sentence, self._job.doing, time_left_text(self._job))
-        self.setText(" · ".join(part for part in parts if part))
+        self.setText(shown(" · ".join(part for part in parts if part)))
 
     def _cancel(self) -> None:
         self._timer.stop()

@@ -20,6 +20,7 @@ from ..plugin.core.schema import AUTO
 from .choice_texts import Texts, count_texts, datum_texts, first_texts, listing_texts, order_texts, step_texts
 from .map_preview import MapPreview
 from .preview_table import PreviewTable
+from .tips import tip
 
 if TYPE_CHECKING:
     from ..plugin.core.preview import Preview, SamplePoints
@@ -164,7 +165,7 @@ class OpenDialog(QDialog):
             choice = found.get(name)
             word = str(choice.value) if choice is not None else ""
             combo.setItemText(0, auto_text(texts.get(word, word), so_far and name != "datum"))
-            combo.setItemData(0, choice.reason if choice is not None else "", _TOOL_TIP)
+            combo.setItemData(0, tip(choice.reason) if choice is not None else "", _TOOL_TIP)
         zone = found.get("time_zone")
         self.zoneCombo.lineEdit().setPlaceholderText(
             tr("from the data") if zone is None else tr("auto: {value}").format(value=_zone_text(zone.value)))
@@ -201,7 +202,7 @@ class OpenDialog(QDialog):
         side = self.fontMetrics().height()
         self.statusIcon.setPixmap(icon.pixmap(side, side))
         self.statusIcon.setVisible(bool(sentence))
-        self.statusLabel.setToolTip(more)
+        self.statusLabel.setToolTip(tip(more))
         self.statusLabel.setText(sentence or tr("Choose, drop or paste files: their first rows are shown here."))
 
     def show_remembered(self, day: str) -> None:

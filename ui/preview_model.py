@@ -8,6 +8,8 @@ from qgis.PyQt.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from qgis.PyQt.QtGui import QColor, QIcon, QPalette
 from qgis.PyQt.QtWidgets import QApplication
 
+from .tips import tip
+
 if TYPE_CHECKING:
     from ..plugin.core.preview import Preview
 
@@ -67,7 +69,7 @@ class PreviewModel(QAbstractTableModel):
         column = self._preview.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.header
-        return column.reason or None if role == Qt.ItemDataRole.ToolTipRole else None
+        return tip(column.reason) or None if role == Qt.ItemDataRole.ToolTipRole else None
 
     def _text(self, row: int, column: int) -> str:
         cells = self._preview.rows[row] if self._preview is not None else ()
@@ -78,7 +80,9 @@ class PreviewModel(QAbstractTableModel):
             return tint()
         if role == Qt.ItemDataRole.DecorationRole:
             return self._icon
-        return problem if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole) else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(problem)
+        return problem if role == Qt.ItemDataRole.AccessibleDescriptionRole else None
 
 
 def tint() -> QColor:

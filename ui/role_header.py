@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QHeaderView, QTableView, QWidget
 
 from ..plugin.bridge.translation import tr
 from .choice_texts import Texts, metric_texts, role_texts
+from .tips import tip
 
 if TYPE_CHECKING:
     from ..plugin.core.preview import ColumnView
@@ -117,7 +118,7 @@ class RoleHeader(QHeaderView):
         box.insertSeparator(1)
         box.insertSeparator(2 + len(role_texts()))
         box.setCurrentIndex(max(box.findData(view.role), 0))
-        box.setToolTip(view.reason or tr("This column is not used."))
+        box.setToolTip(tip(view.reason or tr("This column is not used.")))
         box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + 2 * box.fontMetrics().averageCharWidth())
         box.installEventFilter(self)
         box.activated.connect(lambda _index, at=column, one=box: self.role_chosen.emit(at, one.currentData() or ""))

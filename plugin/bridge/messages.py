@@ -1,6 +1,7 @@
 """One clear sentence in the message bar, the details in the log."""
 from __future__ import annotations
 
+from html import escape
 from typing import Callable
 
 from qgis.core import Qgis, QgsMessageLog
@@ -17,6 +18,11 @@ Button = tuple[str, Callable[[], None]]
 def log(text: str, level: Qgis.MessageLevel = Qgis.MessageLevel.Info) -> None:
     """Write to the plugin's own tab of the log panel, without drawing attention."""
     QgsMessageLog.logMessage(text, LOG_TAG, level, notifyUser=False)
+
+
+def shown(sentence: str) -> str:
+    """A sentence for the message bar, which takes all text for HTML: names out of the data are shown, never run."""
+    return escape(sentence, quote=False)
 
 
 class Messages:
@@ -57,7 +63,7 @@ class Messages:
     def _push(self, sentence: str, level: Qgis.MessageLevel,
               button: Button | None = None) -> None:
         self.clear()
-        item = self._shown = QgsMessageBar.createMessage(tr("Outbreak Atlas"), sentence)
+        item = self._shown = QgsMessageBar.createMessage(tr("Outbreak Atlas"), shown(sentence))
         if button is not None:
             push_button = QPushButton(button[0], item)
             push_button.clicked.connect(lambda _checked=False: button[1]())

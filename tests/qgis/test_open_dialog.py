@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from openpyxl import Workbook
 from outbreak_atlas.plugin.bridge.layers import add_to_project
+from outbreak_atlas.plugin.bridge.messages import Messages
 from outbreak_atlas.plugin.bridge.settings import (
     OURS,
     THEIRS,
@@ -38,7 +39,9 @@ from outbreak_atlas.ui.open_controller import OpenController
 from outbreak_atlas.ui.open_dialog import OpenDialog
 from outbreak_atlas.ui.preview_texts import map_text, status_of, with_fields
 from outbreak_atlas.ui.proposals import proposed_output, what_is_missing, with_contents, with_role
+from outbreak_atlas.ui.tips import tip
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsSettings
+from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from qgis.PyQt.QtGui import QColor, QDropEvent, QPalette, QWheelEvent
 from qgis.PyQt.QtTest import QTest
@@ -360,6 +363,24 @@ def test_a_sentence_says_where_to_find_what_it_names(dialog: OpenDialog) -> None
     assert set(fields) <= set(titles)
 
 
+def test_tags_in_the_data_are_shown_and_not_obeyed(dialog: OpenDialog, tmp_path: Path) -> None:
+    path = tmp_path / "reports.csv"
+    path.write_text('date,lon,lat,confirmed,"<b>note</b>"\n2020-02-03,114.3,30.6,5,x\n<i>soon</i>,114.3,30.6,6,y\n',
+                    encoding="utf-8")
+    dialog.show_preview(look(path))
+    model = dialog.table.model()
+    assert model.index(1, 0).data() == "<i>soon</i>"
+    assert "&lt;i&gt;soon" in model.index(1, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert model.headerData(4, Qt.Orientation.Horizontal) == "<b>note</b>"
+    bar = QgsMessageBar()
+    Messages(bar).error("“<b>a</b>.csv” is empty & useless.")
+    assert "&lt;b&gt;a&lt;/b&gt;.csv” is empty &amp; useless." in bar.items()[0].text()
+    assert tip("") == "" and tip("a < b\nc") == "<qt>a &lt; b<br/>c</qt>"
+    labels = [label.objectName() for label in (dialog.statusLabel, dialog.hintLabel, dialog.map.label)
+              if label.textFormat() != Qt.TextFormat.PlainText]
+    assert labels == []
+
+
 def test_help_is_offered(dialog: OpenDialog) -> None:
     seen = []
     dialog.help_wanted.connect(lambda: seen.append(True))
@@ -376,8 +397,9 @@ def test_rows_roles_reasons_and_problems_are_shown(dialog: OpenDialog, tmp_path:
     assert (model.rowCount(), model.columnCount()) == (8, 7)
     assert [table.header.box(at).currentData() for at in range(7)] == [
         "time", "city", "province", "lon", "lat", "confirmed", "deaths"]
-    assert table.header.box(0).toolTip() == seen.columns[0].reason
-    assert model.headerData(0, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) == seen.columns[0].reason
+    told = tip(seen.columns[0].reason)
+    assert table.header.box(0).toolTip() == told
+    assert model.headerData(0, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) == told
     bad = model.index(7, 0)
     assert "unreadable date" in bad.data(Qt.ItemDataRole.ToolTipRole)
     assert not bad.data(Qt.ItemDataRole.DecorationRole).isNull()
