@@ -89,7 +89,7 @@ class OpenDialog(QDialog):
 
     def set_files(self, paths: list[Path]) -> None:
         quoted = " ".join(f'"{_written(path)}"' for path in paths)
-        self.filesWidget.setFilePath(_written(paths[0]) if len(paths) == 1 else quoted)
+        self.filesWidget.setFilePath(str(paths[0]) if len(paths) == 1 else quoted)
 
     def output(self) -> str:
         return self.outputWidget.filePath().strip()
@@ -355,5 +355,5 @@ def _path(name: str) -> Path:
 
 
 def _written(path: Path) -> str:
-    """A path as text; one with quotes as an address, since quotes are what stands around each of several."""
+    """One of several paths; with quotes in it as an address, since quotes are what stands around each of them."""
     return bytes(QUrl.fromLocalFile(str(path)).toEncoded()).decode() if '"' in str(path) else str(path)
