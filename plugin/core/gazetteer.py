@@ -78,6 +78,7 @@ def index_gazetteer(table: RawTable) -> Gazetteer:
         )
     lon, lat = (parse_numbers(_cells(table.frame, at), Meaning.DEGREES).values for at in pair)
     lon_header, lat_header = headers[pair[0]], headers[pair[1]]
+    _refuse_exchanged(name, lon, lat, lon_header, lat_header)
     usable = np.isfinite(lon) & np.isfinite(lat) & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
     cells = {role: [[key_of(text) for text in _cells(table.frame, at)] for at in found]
@@ -93,6 +94,15 @@ def index_gazetteer(table: RawTable) -> Gazetteer:
         _index((alias, entry) for entry in entries for alias in {alias_of(key) for key in entry.names}),
         _provinces(entries),
     )
+
+
+def _refuse_exchanged(name: str, lon: Floats, lat: Floats, lon_header: str, lat_header: str) -> None:
+    """Latitudes beyond ±90 that are longitudes would leave every place without a position."""
+    exchanged = (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
+    if exchanged.sum() * 2 > (np.isfinite(lon) & np.isfinite(lat)).sum():
+        raise AtlasError(
+            f"In the gazetteer “{name}” the column {lat_header} holds longitudes, such as "
+            f"{lat[np.argmax(exchanged)]:g}: exchange the headers {lon_header} and {lat_header}.")
 
 
 def _provinces(entries: Iterable[Entry]) -> frozenset[str]:

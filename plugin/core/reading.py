@@ -54,6 +54,14 @@ class RawTable:
     texts: Callable[[np.ndarray], list[str]] | None = None
 
 
+class NoRows(AtlasError):
+    """A table of nothing but a header, which is a mistake unless other files of the dataset have rows."""
+
+    def __init__(self, source: SourceFile) -> None:
+        super().__init__(f"“{source.name}” has a header but no rows: choose a file that holds reports.")
+        self.source = source
+
+
 _Way = Callable[[Unpacked, Encoding, Layout, int], Generator[pd.DataFrame, None, None]]
 
 
@@ -125,9 +133,9 @@ def _read_by(
     frame, rows = kept.table()
     rejected = _rejected(path, kept.reasons, encoding, layout, progress.part(1.0, 1.0))
     count = len(frame) + len(rejected)
-    if not count:
-        raise AtlasError(f"“{path.name}” has a header but no rows: choose a file that holds reports.")
     source = SourceFile(path.name, sha256, count, layout.delimiter, encoding.name, opened.compression)
+    if not count:
+        raise NoRows(source)
     return RawTable(frame, layout.headers, rows, rejected, source)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Callable
 
@@ -12,7 +13,7 @@ from ..core.errors import AtlasError
 from ..core.files import Reader, ReadOptions, read_file, split_layer
 from ..core.fitting import fit_together
 from ..core.progress import Progress
-from ..core.reading import RawTable, original_text
+from ..core.reading import NoRows, RawTable, original_text
 from ..core.report import report_path
 from ..core.tables import distinct_names, renamed
 from ..core.version import plugin_version
@@ -66,11 +67,27 @@ def read_files(
     _refuse_repeats(paths)
     share = 1 / len(paths)
     asked = ReadOptions.of(options, most_rows)
-    tables = [
-        renamed(read_file(path, asked, progress.part(index * share, (index + 1) * share), readers), name)
-        for index, (path, name) in enumerate(zip(paths, distinct_names(paths)))
-    ]
-    return fit_together(tables, options)
+    tables: list[RawTable] = []
+    without_rows: dict[int, NoRows] = {}
+    for index, (path, name) in enumerate(zip(paths, distinct_names(paths))):
+        try:
+            table = read_file(path, asked, progress.part(index * share, (index + 1) * share), readers)
+            tables.append(renamed(table, name))
+        except NoRows as error:
+            without_rows[index] = error
+    if not tables:
+        raise without_rows[0]
+    fitted = fit_together(tables, options)
+    for index, found in without_rows.items():
+        fitted.insert(index, _empty(fitted[0], found))
+    return fitted
+
+
+def _empty(like: RawTable, found: NoRows) -> RawTable:
+    """A file of a day without reports among others: it stays named, with no rows."""
+    source = replace(found.source, note="has a header but no rows")
+    return replace(
+        like, frame=like.frame.iloc[:0], rows=like.rows[:0], rejected=like.rejected.iloc[:0], source=source, texts=None)
 
 
 def _refuse_repeats(paths: Sequence[Path]) -> None:

@@ -1,4 +1,4 @@
-"""Odd files that are long: they take the fast way, and it reads what the slow one would."""
+"""Odd files that are long or many: they take the fast way, and it reads what the slow one would."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from outbreak_atlas.plugin.core import reading
 from outbreak_atlas.plugin.core.dataset import LoadOptions
 from outbreak_atlas.plugin.core.encodings import find_encoding
+from outbreak_atlas.plugin.core.errors import AtlasError
 from outbreak_atlas.plugin.core.lineforms import LineForm, plain_line, plain_text
 from outbreak_atlas.plugin.core.numbers import parse_numbers, plain_number
 from outbreak_atlas.plugin.core.progress import Progress
@@ -78,3 +79,30 @@ def test_whole_moments_under_a_header_for_times_of_day(tmp_path: Path) -> None:
 def test_digits_of_other_scripts() -> None:
     assert [plain_number(text) for text in ("１２", "٣٫٥", "१२३", "12°3")] == ["12", "3٫5", "123", "12°3"]
     assert parse_numbers(np.array(["１２", "－", "१२३"], object)).values.tolist()[::2] == [12.0, 123.0]
+
+
+def day(folder: Path, number: int, rows: str) -> Path:
+    path = folder / f"report_202003{number:02d}.csv"
+    path.write_text("place,lon,lat,confirmed\n" + rows, encoding="utf-8")
+    return path
+
+
+def test_a_day_without_reports_among_others_is_named_and_refuses_none(tmp_path: Path) -> None:
+    rows = "".join(f"Ward {i},{8 + i / 10},47.3,{i}\n" for i in range(9))
+    files = [day(tmp_path, 1, ""), day(tmp_path, 2, rows), day(tmp_path, 3, ""), day(tmp_path, 4, rows + "x,y,z,bad\n")]
+    cleaned = read_and_clean(files, LoadOptions(), Progress())
+    assert [source.rows for source in cleaned.info.sources] == [0, 9, 0, 10]
+    assert [bool(source.sha256) and "no rows" in source.note for source in cleaned.info.sources] == [1, 0, 1, 0]
+    assert cleaned.rejected["source"].tolist() == [files[3].name]
+    assert cleaned.rejected["raw"].tolist() == ["x,y,z,bad"]
+    assert set(cleaned.states["source"]) <= {files[1].name, files[3].name}
+    with pytest.raises(AtlasError, match=r"report_20200301\.csv” has a header but no rows"):
+        read_and_clean([files[0], files[2]], LoadOptions(), Progress())
+
+
+def test_a_gazetteer_with_exchanged_headers_is_told_so(tmp_path: Path) -> None:
+    gazetteer = tmp_path / "towns.csv"
+    gazetteer.write_text("code,name,lat,lon\nA1,Aa,116.4,39.9\nA2,Bb,121.5,31.2\nA3,Cc,87.6,43.8\n", encoding="utf-8")
+    path = written(tmp_path, "date,code,confirmed\n2020-03-01,A1,1\n2020-03-02,A2,2\n")
+    with pytest.raises(AtlasError, match=r"towns\.csv.*lat holds longitudes, such as 116\.4"):
+        read_and_clean([path], LoadOptions(gazetteer=str(gazetteer)), Progress())
