@@ -22,7 +22,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..core.classes import MapClass, map_classes
-from ..core.schema import LAYER_UPDATES, NEW_PREFIX, STATE_COLUMNS, TIME_COLUMNS, main_metric
+from ..core.schema import LAYER_UPDATES, NEW_PREFIX, STATE_COLUMNS, TIME_COLUMNS, CountKind, main_metric
 from .temporal import set_layer_time
 from .translation import tr
 
@@ -54,7 +54,10 @@ def style_documents(info: DatasetInfo, metric: str, minimum: float, maximum: flo
     """QML by layer, made with a layer of the same fields that holds no rows."""
     layer = _empty_layer(info)
     if metric:
-        layer.setRenderer(graduated(metric, minimum, maximum, info.located))
+        renderer = graduated(metric, minimum, maximum, info.located)
+        if info.kind.value == CountKind.EVENTS and minimum > 0:
+            renderer.deleteClass(0)  # nobody reports that nothing happened
+        layer.setRenderer(renderer)
     layer.setDisplayExpression("coalesce(\"place\", \"city\", \"province\", \"country\", \"place_id\")")
     layer.setMapTipTemplate(map_tip(info))
     _name_fields(layer, info.time_zone.value)

@@ -39,6 +39,8 @@ _DRAWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", "dr
 #: Features that tell what a layer's geometries are, and rows that tell what columns are.
 _LOOK_FEATURES, _LOOK_ROWS = 200, 2000
 _MOST_LAYERS = 20
+#: What QGIS keeps beside the layers of a GeoPackage.
+_TABLES_OF_QGIS = frozenset({"layer_styles", "qgis_projects"})
 _BLOCK_BYTES = 1 << 20
 #: Nine decimals of a degree are a tenth of a millimetre.
 _DEGREE_DECIMALS = 9
@@ -181,6 +183,7 @@ def _several(name: str, titles: Sequence[str]) -> AtlasError:
 
 def _choose(dataset: Any, sheet: str, name: str) -> _Layer:
     layers = [dataset.GetLayer(at) for at in range(dataset.GetLayerCount())]
+    layers = [layer for layer in layers if layer.GetName() not in _TABLES_OF_QGIS]
     chosen = _given(layers, sheet, name) if sheet else _only(layers, name)
     if _peek(chosen.layer) == "other":
         message = tr("The layer “{layer}” of “{name}” holds lines or areas, not points: make their centroids first "

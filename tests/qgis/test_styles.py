@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 from dataset_infos import dataset_info
 from outbreak_atlas.plugin.bridge.styles import main_metric, style_documents
+from outbreak_atlas.plugin.core.dataset import Choice
 from outbreak_atlas.plugin.core.schema import LAYER_UPDATES
 from qgis.core import (
     Qgis,
@@ -97,6 +98,12 @@ def test_unknown_is_not_drawn_and_zero_is_a_small_grey_dot(layer: QgsVectorLayer
 def test_a_correction_below_zero_is_drawn_and_named(qgis_app: object) -> None:
     assert styled_layer(minimum=-3).renderer().rangeForValue(-3).label() == "below 0 (a correction)"
     assert styled_layer(minimum=0).renderer().rangeForValue(-3) is None
+
+
+def test_events_have_no_class_for_what_did_not_happen(qgis_app: object) -> None:
+    events, totals = styled_layer(1, 40, kind=Choice("events", "")), styled_layer(1, 40)
+    assert min(one.lowerValue() for one in events.renderer().ranges()) == 1
+    assert min(one.lowerValue() for one in totals.renderer().ranges()) == 0
 
 
 def test_darker_and_larger_mean_more(layer: QgsVectorLayer) -> None:

@@ -310,3 +310,12 @@ def test_the_real_local_grid_is_not_taken_for_degrees(shared_data: Path) -> None
     with pytest.raises(AtlasError, match=r"“burkitt\.shp”.*give CRS"):
         read_and_clean([path], LoadOptions(), Progress(), (read_points,))
     assert len(read(path).frame) == 188
+
+
+def test_tables_that_qgis_keeps_are_no_layers(tmp_path: Path) -> None:
+    path = write(tmp_path / "reports.gpkg", "GPKG", geometry=ogr.wkbNone, reports=[(*row[:3], None) for row in REPORTS])
+    source = ogr.Open(str(path), 1)
+    styles = source.CreateLayer("layer_styles", None, ogr.wkbNone)
+    styles.CreateFeature(ogr.Feature(styles.GetLayerDefn()))
+    source = styles = None
+    assert len(read_file(path, ReadOptions(), Progress(), (read_points,)).frame) == 3
