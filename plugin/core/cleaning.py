@@ -100,6 +100,7 @@ def clean(
     setting = _Setting(*to_zone(parsed.times, zone.value), datum, gazetteer)
     reports, findings = _placed(parsed, kept, setting)
     _demand_points(reports, joined, gazetteer)
+    progress.check()
     unread = _placed(parsed, _named_in_vain(parsed), setting)[0]
     sorted_ = _sort(reports, unread, joined, kept)
     progress.report(0.6, "Checking counts")
@@ -107,6 +108,7 @@ def clean(
     kind = counting.kind
     plan = with_notes(plan, dict.fromkeys(counting.momentary - plan.currents, _MOMENTARY))
     places = describe(sorted_.reports, sorted_.place)
+    progress.check()
     findings += more + _check_rows(sorted_, places, kind)
     progress.report(0.7, "Building states")
     dropped = sorted_.duplicate & (kind.value == CountKind.CUMULATIVE and not counting.summed)

@@ -159,11 +159,11 @@ def _province_of_code(codes: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def _index(pairs: Iterable[tuple[str, Entry]]) -> dict[str, tuple[Entry, ...]]:
-    index: dict[str, tuple[Entry, ...]] = {}
+    index: dict[str, list[Entry]] = {}
     for key, entry in pairs:
         if key:
-            index[key] = (*index.get(key, ()), entry)
-    return index
+            index.setdefault(key, []).append(entry)
+    return {key: tuple(entries) for key, entries in index.items()}
 
 
 def key_of(text: object) -> str:

@@ -23,6 +23,7 @@ NOT_PLACES_TABLE = Path(__file__).resolve().parents[2] / "resources" / "not_plac
 #: Roles that make up a full name, from the coarsest.
 NAME_ROLES = ("country", "province", "city", "place")
 _ID_DIGITS = 12
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _ID_DECIMALS = 6
 #: Points of a name are one if they agree to the decimals of the one that is written less finely, and to
 #: no fewer than these (about 1 km).
@@ -239,7 +240,7 @@ def _ids(texts: dict[str, Cells], lon: Floats, lat: Floats) -> Cells:
 
 
 def _hash_id(parts: list[str]) -> str:
-    text = json.dumps(parts, ensure_ascii=False)  # tells “a|b”, “c” from “a”, “b|c”
+    text = _JSON.encode(parts)  # tells “a|b”, “c” from “a”, “b|c”
     return "n" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_DIGITS]
 
 
@@ -253,7 +254,8 @@ def _aliases(reports: Reports, place: Ints, newest: Cells) -> Cells:
     named = finest.codes >= 0
     pair_place, pair_name = distinct_pairs(place[named], finest.codes[named])
     several = np.flatnonzero(np.bincount(pair_place, minlength=len(newest)) > 1)
-    for one in several:
-        texts = finest.texts[pair_name[pair_place == one]]
+    begins, ends = (np.searchsorted(pair_place, several, side) for side in ("left", "right"))
+    for one, begin, end in zip(several, begins, ends):
+        texts = finest.texts[pair_name[begin:end]]
         aliases[one] = "; ".join(sorted(str(text) for text in texts if text != newest[one]))
     return aliases

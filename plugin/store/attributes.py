@@ -2,13 +2,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from ..core.dataset import Cleaned
+from ..core.progress import Progress
 from ..core.schema import (
     LAYER_UPDATES,
     TABLE_DATASET,
@@ -41,14 +42,21 @@ _STYLE_COLUMNS = {
     "update_time": "DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))",
 }
 _STYLE_NAME = "Outbreak Atlas"
+_ROWS_AT_ONCE = 16384
+
+_Item = TypeVar("_Item")
 
 
-def write_tables(db: sqlite3.Connection, cleaned: Cleaned, record: Sequence[tuple[str, str]]) -> None:
+def write_tables(
+    db: sqlite3.Connection, cleaned: Cleaned, record: Sequence[tuple[str, str]], progress: Progress
+) -> None:
     """Write the four tables of a dataset; `record` goes into `dataset`."""
-    _write_frame(db, TABLE_REJECTED, cleaned.rejected)
-    _write_frame(db, TABLE_FINDINGS, cleaned.findings)
-    _write_frame(db, TABLE_PLACES, cleaned.places)
-    _write_frame(db, TABLE_DATASET, pd.DataFrame(list(record), columns=["key", "value"], dtype=object))
+    described = pd.DataFrame(list(record), columns=["key", "value"], dtype=object)
+    for table, frame in (
+        (TABLE_REJECTED, cleaned.rejected), (TABLE_FINDINGS, cleaned.findings), (TABLE_PLACES, cleaned.places),
+        (TABLE_DATASET, described),
+    ):
+        _write_frame(db, table, frame, progress)
 
 
 def write_styles(db: sqlite3.Connection, styles: dict[str, str], layer: Layer) -> None:
@@ -65,13 +73,23 @@ def write_styles(db: sqlite3.Connection, styles: dict[str, str], layer: Layer) -
     register_attributes(db, TABLE_STYLES, _TABLE_TEXTS[TABLE_STYLES], len(rows))
 
 
-def _write_frame(db: sqlite3.Connection, table: str, frame: pd.DataFrame) -> None:
-    columns = {str(name): _type_and_values(table, str(name), frame[name]) for name in frame.columns}
+def _write_frame(db: sqlite3.Connection, table: str, frame: pd.DataFrame, progress: Progress) -> None:
+    names = _watched(map(str, frame.columns), progress, 1)
+    columns = {name: _type_and_values(table, name, frame[name]) for name in names}
     create_table(db, table, FID, {name: kind for name, (kind, _) in columns.items()})
-    db.executemany(insertion(table, list(columns)), zip(*(values for _, values in columns.values())))
+    rows = zip(*(values for _, values in columns.values()))
+    db.executemany(insertion(table, list(columns)), _watched(rows, progress, _ROWS_AT_ONCE))
     if table in _INDEXES:
         db.execute(f"CREATE INDEX idx_{table} ON {table} ({_INDEXES[table]})")
     register_attributes(db, table, _TABLE_TEXTS[table], len(frame))
+
+
+def _watched(items: Iterable[_Item], progress: Progress, at_once: int) -> Iterator[_Item]:
+    """The same items; after so many it is asked whether to stop."""
+    for number, item in enumerate(items):
+        if number % at_once == 0:
+            progress.check()
+        yield item
 
 
 def _type_and_values(table: str, name: str, column: pd.Series) -> tuple[str, list[Any]]:

@@ -64,7 +64,7 @@ def write_dataset(
         create_skeleton(db)
         db.execute("BEGIN")
         _write_layer(db, layer, cleaned.states, progress)
-        write_tables(db, cleaned, dataset_rows(cleaned, plugin_version))
+        write_tables(db, cleaned, dataset_rows(cleaned, plugin_version), progress)
         write_styles(db, styles, layer)
         progress.check()
         db.execute("COMMIT")

@@ -8,11 +8,12 @@ import pytest
 from outbreak_atlas.plugin.core import reading
 from outbreak_atlas.plugin.core.dataset import LoadOptions
 from outbreak_atlas.plugin.core.encodings import find_encoding
-from outbreak_atlas.plugin.core.errors import AtlasError
+from outbreak_atlas.plugin.core.errors import AtlasError, Cancelled
 from outbreak_atlas.plugin.core.lineforms import LineForm, plain_line, plain_text
 from outbreak_atlas.plugin.core.numbers import parse_numbers, plain_number
-from outbreak_atlas.plugin.core.progress import Progress
+from outbreak_atlas.plugin.core.progress import CallbackProgress, Progress
 from outbreak_atlas.plugin.core.reading import read_table
+from outbreak_atlas.plugin.store.geopackage import write_dataset
 from outbreak_atlas.plugin.store.loading import read_and_clean
 
 DAYS = range(1, 21)
@@ -106,3 +107,17 @@ def test_a_gazetteer_with_exchanged_headers_is_told_so(tmp_path: Path) -> None:
     path = written(tmp_path, "date,code,confirmed\n2020-03-01,A1,1\n2020-03-02,A2,2\n")
     with pytest.raises(AtlasError, match=r"towns\.csv.*lat holds longitudes, such as 116\.4"):
         read_and_clean([path], LoadOptions(gazetteer=str(gazetteer)), Progress())
+
+
+def test_writing_the_tables_beside_the_layer_can_be_cancelled(tmp_path: Path) -> None:
+    rows = "".join(f"Ward {i},{8 + i / 10},47.3,{i}\n" for i in range(9))
+    cleaned = read_and_clean([day(tmp_path, 1, rows)], LoadOptions(), Progress())
+    asked = []
+    write_dataset(tmp_path / "whole.gpkg", cleaned, {}, CallbackProgress(cancelled=lambda: bool(asked.append(1))))
+    assert len(asked) > len(cleaned.places.columns)
+    for stop in range(0, len(asked), 9):
+        counter = iter(range(stop))
+        progress = CallbackProgress(cancelled=lambda counter=counter: next(counter, None) is None)
+        with pytest.raises(Cancelled):
+            write_dataset(tmp_path / "cases.gpkg", cleaned, {}, progress)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["report_20200301.csv", "whole.gpkg"]
