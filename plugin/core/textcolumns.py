@@ -55,7 +55,8 @@ def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _end_to_end(parts: list[pd.Series]) -> Any:
     if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
-        return union_categoricals([_without_unused(part.array) for part in parts])
+        used = [_without_unused(part.array) for part in parts]
+        return used[0] if len(used) == 1 else union_categoricals(used)
     return np.concatenate([part.to_numpy(object) for part in parts])
 
 
