@@ -124,8 +124,12 @@ def test_any_part_of_a_shapefile_will_do(tmp_path: Path, suffix: str) -> None:
 
 
 def test_texts_of_a_shapefile_that_tells_no_encoding(tmp_path: Path) -> None:
+    as_qgis_says = gdal.GetConfigOption("SHAPE_ENCODING")
+    gdal.SetConfigOption("SHAPE_ENCODING", None)  # QGIS has it off once it has read a layer: GDAL would write UTF-8
     path = write(tmp_path / "reports.shp", "ESRI Shapefile", options=["ENCODING=GBK"])
+    gdal.SetConfigOption("SHAPE_ENCODING", as_qgis_says)
     path.with_suffix(".cpg").unlink(missing_ok=True)
+    assert "武汉".encode("gbk") in path.with_suffix(".dbf").read_bytes()
     table = read(path)
     assert column(table, "city") == ["武汉", "Ezhou", "Nowhere"]
     assert "gb18030" in table.source.note
