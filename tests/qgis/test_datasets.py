@@ -75,7 +75,7 @@ TOUTIAO = {"confirmed": "confirmed", "suspected": "suspected", "recovered": "cur
 
 
 def read_toutiao(path: Path) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
-    rows = pd.read_csv(path, dtype={"adcode": str})
+    rows = pd.read_csv(path, dtype={"adcode": str, "source_code": str})
     return rows, shanghai(rows["updateTime"]), rows["adcode"].fillna(rows["province_zh"] + "|" + rows["city_zh"])
 
 
@@ -214,8 +214,8 @@ def with_points(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     point = (first.astype(str) + " " + second.astype(str)).where(second.notna())
     names_of = rows[names].fillna("").apply(lambda texts: texts.str.strip())
     only = point.groupby([names_of[name] for name in names]).transform(
-        lambda points: points.dropna().iloc[0] if points.nunique() == 1 else None)
-    return names_of.assign(point=point.fillna(only))
+        lambda points: points.dropna().iloc[0] if points.nunique() == 1 else "")
+    return names_of.assign(point=point.fillna(only).replace("", pd.NA))
 
 
 def br_municipalities(paths: list[Path]) -> Reading:
