@@ -12,31 +12,25 @@ from qgis.core import (
     QgsProcessingOutputVectorLayer,
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
-    QgsProcessingParameterVectorLayer,
 )
 
-from ..bridge.layers import dataset_of
 from ..bridge.styles import make_styles
 from ..bridge.translation import tr
 from ..core.progress import Progress
-from .loaddataset import LoadDataset, results_of
+from .base import DatasetAlgorithm
+from .loaddataset import declare_results, results_of
 from .setstep import refuse_edited
 
 
-class AppendReports(LoadDataset):
+class AppendReports(DatasetAlgorithm):
     """A load, with the files and choices that the dataset itself remembers."""
 
     NAME = "appendreports"
     TITLE = "Append new reports"
     TAGS = "outbreak,epidemic,cases,append,update,reload,refresh,daily,grow"
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.path = Path()
-
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
-        self.addParameter(QgsProcessingParameterVectorLayer(
-            "INPUT", tr("Dataset (layer updates)"), [Qgis.ProcessingSourceType.VectorPoint]))
+        super().initAlgorithm(configuration)
         self.addParameter(QgsProcessingParameterMultipleLayers(
             "FILES", tr("New files of reports"), Qgis.ProcessingSourceType.File, optional=True))
         self.addParameter(QgsProcessingParameterFile(
@@ -44,11 +38,11 @@ class AppendReports(LoadDataset):
             optional=True))
         self.addOutput(QgsProcessingOutputVectorLayer(
             "OUTPUT", tr("The same layer"), Qgis.ProcessingSourceType.VectorPoint))
-        self._declare_outputs()
+        declare_results(self)
         self.addOutput(QgsProcessingOutputString("SKIPPED", tr("Files that were in it already")))
 
     def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
-        self.path = dataset_of(self.parameterAsVectorLayer(parameters, "INPUT", context))
+        super().look(parameters, context)
         refuse_edited(self.path, context.project())
 
     def work(
@@ -63,9 +57,7 @@ class AppendReports(LoadDataset):
             self.path, files, [Path(folder)] if folder else [], make_styles, progress, (read_points,))
         for name in appended.skipped:
             self.warn(tr("“{file}” is in the dataset already and is not counted twice.").format(file=name))
-        cleaned = appended.cleaned
-        return {**results_of(cleaned, self.path), "REPORT": self._report(cleaned, self.path),
-                "SKIPPED": "; ".join(appended.skipped)}
+        return {**results_of(appended.cleaned, self.path, self.warn), "SKIPPED": "; ".join(appended.skipped)}
 
     def postProcessAlgorithm(  # noqa: N802 - Qt's name
         self, context: QgsProcessingContext, feedback: QgsProcessingFeedback

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
     Qgis,
@@ -102,7 +102,7 @@ class LoadDataset(AtlasAlgorithm):
             fileFilter=tr("Delimited text") + " (*.csv *.tsv *.txt *.gz *.xz *.bz2 *.zip)"))
         self.addParameter(QgsProcessingParameterVectorDestination(
             "OUTPUT", tr("GeoPackage"), Qgis.ProcessingSourceType.VectorPoint))
-        self._declare_outputs()
+        declare_results(self)
 
     def _choice(self, name: str, text: str, words: list[Any], default: Any) -> None:
         parameter = QgsProcessingParameterEnum(
@@ -114,16 +114,6 @@ class LoadDataset(AtlasAlgorithm):
 
     def _text(self, name: str, text: str) -> None:
         self.advanced(QgsProcessingParameterString(name, text, optional=True))
-
-    def _declare_outputs(self) -> None:
-        table = Qgis.ProcessingSourceType.Vector
-        self.addOutput(QgsProcessingOutputVectorLayer("REJECTED", tr("Rows not understood"), table))
-        self.addOutput(QgsProcessingOutputVectorLayer("FINDINGS", tr("Findings"), table))
-        self.addOutput(QgsProcessingOutputHtml("REPORT", tr("Report")))
-        for name, text in NUMBERS.items():
-            self.addOutput(QgsProcessingOutputNumber(name, tr(text)))
-        for name, text in TEXTS.items():
-            self.addOutput(QgsProcessingOutputString(name, tr(text)))
 
     def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         # In a context of its own, which forgets that this output was to be loaded.
@@ -139,17 +129,7 @@ class LoadDataset(AtlasAlgorithm):
         asked = self._read(parameters, context)
         cleaned = load_dataset(asked.paths, asked.output, asked.options, make_styles, progress, (read_points,))
         load_on_completion(context, asked.output, self.provider())
-        return {**results_of(cleaned, asked.output), "REPORT": self._report(cleaned, asked.output)}
-
-    def _report(self, cleaned: Cleaned, output: Path) -> str:
-        """The report's path; a report that cannot be written is no reason to lose the dataset."""
-        from ..core.report import write_report
-
-        try:
-            return str(write_report(cleaned, output))
-        except AtlasError as error:
-            self.warn(error.message)
-            return ""
+        return results_of(cleaned, asked.output, self.warn)
 
     def _read(self, parameters: dict[str, Any], context: QgsProcessingContext) -> LoadParameters:
         from ..core.dataset import LoadOptions
@@ -227,8 +207,20 @@ def parse_columns(text: str) -> dict[str, str]:
     return columns
 
 
-def results_of(cleaned: Cleaned, output: Path) -> dict[str, Any]:
-    """The declared results but the report, in the words of the contract."""
+def declare_results(algorithm: AtlasAlgorithm) -> None:
+    """The outputs of a load beside its layer."""
+    table = Qgis.ProcessingSourceType.Vector
+    algorithm.addOutput(QgsProcessingOutputVectorLayer("REJECTED", tr("Rows not understood"), table))
+    algorithm.addOutput(QgsProcessingOutputVectorLayer("FINDINGS", tr("Findings"), table))
+    algorithm.addOutput(QgsProcessingOutputHtml("REPORT", tr("Report")))
+    for name, text in NUMBERS.items():
+        algorithm.addOutput(QgsProcessingOutputNumber(name, tr(text)))
+    for name, text in TEXTS.items():
+        algorithm.addOutput(QgsProcessingOutputString(name, tr(text)))
+
+
+def results_of(cleaned: Cleaned, output: Path, warn: Callable[[str], None]) -> dict[str, Any]:
+    """The results of a load in the words of the contract; the report is written on the way."""
     from ..core.report import moment_text
 
     info = cleaned.info
@@ -236,6 +228,7 @@ def results_of(cleaned: Cleaned, output: Path) -> dict[str, Any]:
         "OUTPUT": layer_string(output, LAYER_UPDATES),
         "REJECTED": layer_string(output, TABLE_REJECTED),
         "FINDINGS": layer_string(output, TABLE_FINDINGS),
+        "REPORT": _written_report(cleaned, output, warn),
         **{name: getattr(info, name.lower()) for name in NUMBERS},
         "FIRST": moment_text(info.first),
         "LAST": moment_text(info.last),
@@ -243,3 +236,14 @@ def results_of(cleaned: Cleaned, output: Path) -> dict[str, Any]:
         "LISTING_KIND": str(info.listing.value),
         "TIME_ZONE_USED": info.time_zone.value,
     }
+
+
+def _written_report(cleaned: Cleaned, output: Path, warn: Callable[[str], None]) -> str:
+    """The report's path; a report that cannot be written is no reason to lose the dataset."""
+    from ..core.report import write_report
+
+    try:
+        return str(write_report(cleaned, output))
+    except AtlasError as error:
+        warn(error.message)
+        return ""
