@@ -80,11 +80,13 @@ def find_layout(text: str, complete: bool, name: str) -> Layout:
         text = text[: text.rindex("\n") + 1]
     if not text.strip("\ufeff\0 \t\r\n,;|"):
         raise AtlasError(f"“{name}” is empty: choose a file that holds a table.")
-    form = find_form(text, max(_scores(text, complete, DELIMITERS).values()) >= LEAST_SCORE)
+    scores = _scores(text, complete, DELIMITERS)
+    form = find_form(text, max(scores.values()) >= LEAST_SCORE)
     if form is not LineForm.PLAIN:
         text = "\n".join(plain_line(line, form) for line in text.splitlines())
+        scores = _scores(text, complete, DELIMITERS)
     told = re.match(r"\s*sep=(.)\s*?[\r\n]", text, re.IGNORECASE)
-    delimiter = told.group(1) if told else _find_delimiter(text, complete)
+    delimiter = told.group(1) if told else _find_delimiter(text, complete, scores)
     skip_blanks = re.search(re.escape(delimiter) + r' +"', text) is not None
     records = _records(text, delimiter, complete)
     if not any(cell.strip() for record in records for cell in record):
@@ -188,12 +190,12 @@ def below_groups(records: Sequence[Sequence[str]], top: int) -> int:
     return top
 
 
-def _find_delimiter(text: str, complete: bool) -> str:
-    """The delimiter by which most records have as many fields as each other and as the first."""
-    scores = _scores(text, complete, DELIMITERS)
+def _find_delimiter(text: str, complete: bool, scores: dict[str, float]) -> str:
+    """The delimiter by which most records have as many fields as each other and as the first; `scores` are those
+    of the usual ones."""
     weak = {c: WEAKNESS * score for c, score in _scores(text, complete, WEAK_DELIMITERS).items()}
-    scores.update({candidate: score for candidate, score in weak.items() if score >= LEAST_SCORE})
-    return max(scores, key=lambda candidate: scores[candidate])
+    known = {**scores, **{candidate: score for candidate, score in weak.items() if score >= LEAST_SCORE}}
+    return max(known, key=lambda candidate: known[candidate])
 
 
 def _scores(text: str, complete: bool, candidates: tuple[str, ...]) -> dict[str, float]:

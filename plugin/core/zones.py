@@ -4,7 +4,6 @@ from __future__ import annotations
 import math
 import re
 import zoneinfo
-from collections import Counter
 from datetime import datetime, timedelta, timezone, tzinfo
 from importlib import resources
 from pathlib import Path
@@ -70,7 +69,8 @@ def choose_zone(given: str, times: ParsedTimes, point: tuple[float, float] | Non
     with_offset = np.flatnonzero(times.ok & (times.offset_ms != NO_OFFSET))
     if not len(with_offset):
         return Choice(AS_WRITTEN, "the file names no offset from UTC, so times are kept as written")
-    offset = Counter(times.offset_ms[with_offset].tolist()).most_common(1)[0][0]
+    of_row, offsets = pd.factorize(times.offset_ms[with_offset])
+    offset = int(offsets[np.bincount(of_row).argmax()])
     words = f"most times carry the offset {format_offset(offset)}"
     if offset == 0:
         return Choice("UTC", words)
