@@ -279,7 +279,7 @@ def _check_rows(work: _Sorted, places: Places, kind: Choice) -> list[Finding]:
         reports, work.duplicate, Rule.EXACT_DUPLICATE, "{rows}, each the same to the letter as a later one")
     if kind.value != CountKind.EVENTS:
         findings += check_repeats(reports, place, work.duplicate)
-        words = "{rows} bear a name that is also reported at a point far away, at other moments"
+        words = "{rows} bear a name that is also reported at another point, at other moments"
         findings += quality.flag(reports, names_apart(reports, place), Rule.SEVERAL_POINTS, words)
     renamed = np.zeros(len(place), bool)
     several = places.aliases[place] != ""
