@@ -1,7 +1,8 @@
-"""Small files of reports for tests of algorithms."""
+"""Small files of reports for tests of algorithms, and how an algorithm is run."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 HEADER = "time,city,province,lon,lat,confirmed,deaths\n"
 #: Wuhan reports twice on the 4th; "Elsewhere" has no point; Huanggang's deaths are unknown at first.
@@ -20,3 +21,10 @@ def write_reports(path: Path, rows: tuple[tuple[str, ...], ...] = REPORTS) -> Pa
     """A CSV of reports, one a row."""
     path.write_text(HEADER + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
     return path
+
+
+def run(name: str, **parameters: Any) -> dict[str, Any]:
+    """One of the plugin's algorithms through Processing."""
+    import processing  # found once QGIS has started
+
+    return processing.run(f"outbreakatlas:{name}", parameters)

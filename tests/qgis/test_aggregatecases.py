@@ -25,15 +25,9 @@ from qgis.core import (
     QgsVectorLayerTemporalContext,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
-from small_files import write_reports
+from small_files import run, write_reports
 
 TEXTS = ("area_id", "area", "city", "province", "country", "metric")
-
-
-def run(name: str, **parameters: Any) -> dict[str, Any]:
-    import processing  # found once QGIS has started
-
-    return processing.run(f"outbreakatlas:{name}", parameters)
 
 
 def aggregate(dataset: Path, **parameters: Any) -> tuple[pd.DataFrame, QgsVectorLayer, dict[str, Any]]:

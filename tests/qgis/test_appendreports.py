@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from outbreak_atlas.plugin.bridge.description import read_description
@@ -18,18 +17,12 @@ from qgis.core import (
     QgsVectorLayerTemporalContext,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
-from small_files import REPORTS, write_reports
+from small_files import REPORTS, run, write_reports
 
 NEW = (
     ("2020-02-08T08:00:00+08:00", "Wuhan", "Hubei", "114.30", "30.60", "60000", "9"),
     ("2020-02-08T08:00:00+08:00", "Beijing", "Beijing", "116.40", "39.90", "8", "0"),
 )
-
-
-def run(name: str, **parameters: Any) -> dict[str, Any]:
-    import processing  # found once QGIS has started
-
-    return processing.run(f"outbreakatlas:{name}", parameters)
 
 
 @pytest.fixture

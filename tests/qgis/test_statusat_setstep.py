@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from outbreak_atlas.plugin.bridge.description import read_description
@@ -21,13 +20,7 @@ from qgis.core import (
     QgsVectorLayerTemporalContext,
 )
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
-from small_files import write_reports
-
-
-def run(name: str, **parameters: Any) -> dict[str, Any]:
-    import processing  # found once QGIS has started
-
-    return processing.run(f"outbreakatlas:{name}", parameters)
+from small_files import run, write_reports
 
 
 @pytest.fixture
