@@ -14,6 +14,7 @@ KNOWN_METRICS = ("confirmed", "suspected", "recovered", "deaths", "active", "cas
 CASES = "cases"
 ACTIVE = "active"
 NEW_PREFIX = "new_"
+STEP_PREFIX = "step_new_"
 
 #: Administrative levels, finest first.
 LEVELS = ("place", "city", "province", "country")
@@ -37,6 +38,7 @@ TABLE_REJECTED = "rejected"
 TABLE_FINDINGS = "findings"
 TABLE_DATASET = "dataset"
 TABLE_PLACES = "places"
+TABLE_SUMMARY = "summary"
 
 
 class _Word(str, Enum):
@@ -77,6 +79,11 @@ NEW, UNKNOWN = "new", "unknown"
 def new_metric(metric: str) -> str:
     """The column that holds a metric's change against the place's previous state."""
     return NEW_PREFIX + metric
+
+
+def step_metric(metric: str) -> str:
+    """The column that holds a metric's change in a playback step, on the last state of the step."""
+    return STEP_PREFIX + metric
 
 
 def main_metric(metrics: tuple[str, ...]) -> str:
