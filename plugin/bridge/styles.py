@@ -31,13 +31,17 @@ if TYPE_CHECKING:
 
 #: Dark means many: lightness falls all the way, so that the order is seen with any colour vision
 #: and in grey print. Hues go from amber to violet.
-_RAMP = ("#f5b83d", "#ee8a3c", "#dc5d49", "#b93a5e", "#8b2569", "#5a1c63", "#2c1247")
+RAMP = ("#f5b83d", "#ee8a3c", "#dc5d49", "#b93a5e", "#8b2569", "#5a1c63", "#2c1247")
 #: Alpha of a circle, 0 to 255. Where thousands of places stand together, half-transparent circles add up to
 #: darker; a few hundred cities overlap little and would look pale.
 _OPACITY, _OPACITY_OF_MANY = 175, 115
 _MANY_PLACES = 5000
 _ZERO = "#8c8c8c"
 _FALLEN = "#1f78b4"
+_FALLEN_MM = 1.6
+#: Where the classes of corrections begin, as numbers above 0.
+_CORRECTIONS = (1.0, 10.0, 100.0)
+_NEARLY_ZERO = 1e-9
 _ALL = QgsMapLayer.StyleCategory.AllStyleCategories
 
 
@@ -54,10 +58,9 @@ def style_documents(info: DatasetInfo, metric: str, minimum: float, maximum: flo
     """QML by layer, made with a layer of the same fields that holds no rows."""
     layer = _empty_layer(info)
     if metric:
-        renderer = graduated(metric, minimum, maximum, info.located)
-        if info.kind.value == CountKind.EVENTS and minimum > 0:
-            renderer.deleteClass(0)  # nobody reports that nothing happened
-        layer.setRenderer(renderer)
+        # Of events nobody reports that nothing happened.
+        zero = info.kind.value != CountKind.EVENTS or minimum <= 0
+        layer.setRenderer(graduated(metric, minimum, maximum, info.located, zero=zero))
     layer.setDisplayExpression("coalesce(\"place\", \"city\", \"province\", \"country\", \"place_id\")")
     layer.setMapTipTemplate(map_tip(info))
     _name_fields(layer, info.time_zone.value)
@@ -69,23 +72,58 @@ def style_documents(info: DatasetInfo, metric: str, minimum: float, maximum: flo
     return {LAYER_UPDATES: document.toString()}
 
 
-def graduated(metric: str, minimum: float, maximum: float, places: int) -> QgsGraduatedSymbolRenderer:
-    """Circles by fixed classes. An unknown count (NULL) is in no class and not drawn; zero is a grey dot."""
-    ranges = [QgsRendererRange(0.0, 0.0, _dot(), tr("0 {metric}").format(metric=_in_words(metric)))]
-    if minimum < 0:
-        below = QgsRendererRange(minimum, -1e-9, _circle(1.6, QColor(_FALLEN)), tr("below 0 (a correction)"))
-        ranges.insert(0, below)
+def graduated(
+    column: str, minimum: float, maximum: float, places: int, words: str = "", zero: bool = True, change: bool = False
+) -> QgsGraduatedSymbolRenderer:
+    """Circles by fixed classes. An unknown count (NULL) is in no class and not drawn.
+
+    `words`: what is counted, by default the column's name. `zero`: whether 0 is a grey dot or not drawn either.
+    `change`: values below 0 are corrections of any size and have classes of their own; otherwise one.
+    """
+    unit = words or in_words(column)
     classes = map_classes(maximum, places)
+    ranges = _below_zero(minimum, classes, unit, change) if minimum < 0 else []
+    if zero:
+        ranges.append(QgsRendererRange(0.0, 0.0, _dot(), tr("0 {metric}").format(metric=unit)))
     opacity = _OPACITY_OF_MANY if places > _MANY_PLACES else _OPACITY
     for number, one in enumerate(classes):
         symbol = _circle(one.diameter_mm, _colour(number, len(classes), opacity))
         # Large circles over small ones: on a map of a country the many small places of a city would
         # hide the few that matter, while half-transparent large ones let the small ones show.
         symbol.symbolLayer(0).setRenderingPass(1 + number)
-        ranges.append(QgsRendererRange(one.lower, _last_value(one.limit), symbol, _label(one, metric)))
-    renderer = QgsGraduatedSymbolRenderer(metric, ranges)
+        ranges.append(QgsRendererRange(one.lower, _last_value(one.limit), symbol, _label(one, unit)))
+    renderer = QgsGraduatedSymbolRenderer(column, ranges)
     renderer.setUsingSymbolLevels(True)
     return renderer
+
+
+def _below_zero(
+    minimum: float, classes: tuple[MapClass, ...], unit: str, change: bool
+) -> list[QgsRendererRange]:
+    """Blue circles, from the least value up: of changes as large as the same number would be above 0."""
+    if not change:
+        return [QgsRendererRange(minimum, -_NEARLY_ZERO, _circle(_FALLEN_MM, QColor(_FALLEN)),
+                                 tr("below 0 (a correction)"))]
+    limits = [limit for limit in _CORRECTIONS if limit <= -minimum] or [-minimum]
+    ranges = []
+    for number, limit in enumerate(limits):
+        last = -minimum if number + 1 == len(limits) else limits[number + 1] - 1
+        upper = -limit if number else -_NEARLY_ZERO
+        lower = minimum if number + 1 == len(limits) else _NEARLY_ZERO - limits[number + 1]
+        diameter = next((one.diameter_mm for one in classes if limit < one.limit), classes[-1].diameter_mm)
+        symbol = _circle(max(diameter, _FALLEN_MM), QColor(_FALLEN))
+        symbol.symbolLayer(0).setRenderingPass(1 + number)
+        ranges.append(QgsRendererRange(lower, upper, symbol, _fallen_label(limit, last, unit)))
+    return ranges[::-1]
+
+
+def _fallen_label(nearest: float, farthest: float, unit: str) -> str:
+    """A class of corrections, from its farthest to its nearest value, with true minus signs."""
+    near, far = (f"\N{MINUS SIGN}{value:,.0f}" if value >= 1 else f"\N{MINUS SIGN}{value:g}"
+                 for value in (nearest, farthest))
+    if near == far:
+        return tr("{low} {metric} (a correction)").format(low=near, metric=unit)
+    return tr("{low} – {last} {metric} (a correction)").format(low=near, last=far, metric=unit)
 
 
 def world_map_renderer() -> QgsSingleSymbolRenderer:
@@ -119,7 +157,7 @@ def _tip_row(metric: str, new_metrics: tuple[str, ...]) -> str:
     if NEW_PREFIX + metric in new_metrics:
         change = QgsExpression.quotedColumnRef(NEW_PREFIX + metric)
         value += f" || coalesce(' (' || if({change} >= 0, '+', '') || format_number({change}, 0) || ')', '')"
-    return f"<tr><td>{_html(_in_words(metric))}&nbsp;</td><td align=\"right\">[% {value} %]</td></tr>"
+    return f"<tr><td>{_html(in_words(metric))}&nbsp;</td><td align=\"right\">[% {value} %]</td></tr>"
 
 
 def _escaped(expression: str) -> str:
@@ -133,13 +171,13 @@ def _html(text: str) -> str:
     return safe.replace("[%", "[ %").replace("%]", "% ]")
 
 
-def _in_words(metric: str) -> str:
+def in_words(metric: str) -> str:
+    """A column's name as it is shown."""
     return metric.replace("_", " ")
 
 
-def _label(one: MapClass, metric: str) -> str:
+def _label(one: MapClass, unit: str) -> str:
     low, last = one.lower, one.limit - 1
-    unit = _in_words(metric)
     if one.limit <= 1:
         label = tr("{low} to under {limit} {metric}")
         return label.format(low=f"{low:g}", limit=f"{one.limit:g}", metric=unit)
@@ -155,10 +193,10 @@ def _last_value(limit: float) -> float:
 
 def _colour(number: int, count: int, opacity: int) -> QColor:
     """The colour of a class, mixed from its two neighbours on the ramp."""
-    position = number * (len(_RAMP) - 1) / max(count - 1, 1)
-    below = min(int(position), len(_RAMP) - 2)
+    position = number * (len(RAMP) - 1) / max(count - 1, 1)
+    below = min(int(position), len(RAMP) - 2)
     share = position - below
-    low, high = QColor(_RAMP[below]), QColor(_RAMP[below + 1])
+    low, high = QColor(RAMP[below]), QColor(RAMP[below + 1])
     mixed = (round(a + (b - a) * share) for a, b in zip(low.getRgb()[:3], high.getRgb()[:3]))
     return QColor(*mixed, opacity)
 
@@ -190,7 +228,7 @@ def _name_fields(layer: QgsVectorLayer, zone: str) -> None:
     times = {"field_format": "yyyy-MM-dd HH:mm:ss", "display_format": "yyyy-MM-dd HH:mm"}
     for index, field in enumerate(layer.fields()):
         name = field.name()
-        alias = _in_words(name).capitalize()
+        alias = in_words(name).capitalize()
         if name in TIME_COLUMNS:
             alias = f"{alias} ({zone or tr('as written')})"
             layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("DateTime", times))

@@ -1,0 +1,61 @@
+"""The places drawn in one frame, as arrays: what the fixed maximum of a heat map is computed from."""
+from __future__ import annotations
+
+from contextlib import closing
+from enum import Enum
+from pathlib import Path
+
+import numpy as np
+
+from ..core.arrays import Floats
+from ..core.progress import Progress
+from ..core.schema import LAYER_UPDATES
+from .opening import open_to_read
+from .sql import statement
+
+_POINT_BYTES = 21
+#: WKB of a point: the byte order, the type, two coordinates.
+_POINTS = {mark: np.dtype([("order", "u1"), ("type", end + "u4"), ("lon", end + "f8"), ("lat", end + "f8")])
+           for mark, end in ((1, "<"), (0, ">"))}
+
+
+class Drawn(Enum):
+    """Which rows a frame draws: states that hold in it, rows that begin in it, or all that began until its end."""
+
+    HOLDING = "shown_from < :end AND shown_to >= :begin AND shown_to >= shown_from"
+    BEGINNING = "shown_from >= :begin AND shown_from < :end"
+    SO_FAR = "shown_from < :end"
+
+
+def peak_points(
+    path: Path, column: str, begin_ms: int, end_ms: int, drawn: Drawn, level: str, progress: Progress
+) -> tuple[Floats, Floats, Floats]:
+    """Longitudes, latitudes and values of a column in the frame [begin, end), wall-clock ms; one entry a place.
+
+    Rows without a point, without a value or not of the level (unless "") are left out. Take the frame in which the
+    column's sum is greatest: heat is then nearly everywhere at its highest.
+    """
+    progress.check()
+    with closing(open_to_read(path)) as db:
+        (geometry,) = db.execute(
+            "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
+        sql = statement(
+            "SELECT {geometry}, sum({column}) FROM {table} WHERE ", geometry=geometry, column=column,
+            table=LAYER_UPDATES) + drawn.value + statement(
+            " AND {column} IS NOT NULL AND {geometry} IS NOT NULL AND (:level = '' OR \"level\" = :level)"
+            " GROUP BY {geometry}", geometry=geometry, column=column)
+        rows = db.execute(sql, {"begin": _moment(begin_ms), "end": _moment(end_ms), "level": level}).fetchall()
+    progress.check()
+    lon, lat = _points([row[0] for row in rows])
+    return lon, lat, np.array([row[1] for row in rows], np.float64)
+
+
+def _moment(ms: int) -> str:
+    return f"{np.datetime64(ms, 'ms')}Z"
+
+
+def _points(blobs: list[bytes]) -> tuple[Floats, Floats]:
+    raw = np.frombuffer(b"".join(blob[-_POINT_BYTES:] for blob in blobs), np.uint8).reshape(-1, _POINT_BYTES)
+    little, big = (np.ascontiguousarray(raw).view(_POINTS[mark])[:, 0] for mark in (1, 0))
+    lon, lat = (np.where(raw[:, 0] == 1, little[name], big[name]).astype(np.float64) for name in ("lon", "lat"))
+    return lon, lat

@@ -1,0 +1,201 @@
+"""The sentences about a frame: what the sums are, of when, and what they leave out.
+
+"2020-02-13 24:00 Asia/Shanghai: 59,804 confirmed (57,699 on the map, 2,105 without a location), +15,152 new;
+deaths 1,367 from 17 of 344 cities"
+"""
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from ..plugin.bridge.translation import tr
+from ..plugin.core.filters import FilterState, Shape
+from ..plugin.core.schema import MS_PER_DAY, Step
+from ..plugin.core.series import MetricTotal
+from ..plugin.core.steps import step_ms
+from .metric_texts import in_the_step, metric_words
+from .number_texts import change_text, number_text
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+Mark = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the sentence is about.
+
+    `totals`: of one frame, one a metric; `end_ms`: its end; `level`: what a row of the totals is (`city`, …, "" for a
+    place); `areas`: how many areas the filter shows, and of how many, None without such a filter.
+    """
+
+    totals: tuple[MetricTotal, ...]
+    state: FilterState
+    shape: Shape
+    zone: str
+    end_ms: int
+    level: str = ""
+    areas: tuple[int, int] | None = None
+
+
+def totals_text(told: Told) -> str:
+    """The sentence, plain."""
+    return _sentence(told, str, str)
+
+
+def totals_html(told: Told) -> str:
+    """The sentence as HTML: the first number bold, everything from the data escaped."""
+    return _sentence(told, lambda text: html.escape(text, quote=False), "<b>{}</b>".format)
+
+
+def moment_text(ms: int, end: bool = False) -> str:
+    """A wall-clock moment; as the end of something, midnight is 24:00 of the day before."""
+    day, clock = (ms - MS_PER_DAY, "24:00") if end and ms % MS_PER_DAY == 0 else (ms, f"{_date(ms):%H:%M}")
+    return f"{_date(day):%Y-%m-%d} {clock}"
+
+
+def unit_text(level: str, events: bool = False) -> str:
+    """The rows of the totals, many of them."""
+    if events:
+        return tr("events")
+    words = {"city": tr("cities"), "province": tr("provinces"), "country": tr("countries")}
+    return words.get(level, tr("places"))
+
+
+# The sentence
+
+
+def _sentence(told: Told, safe: Mark, bold: Mark) -> str:
+    chosen = next((one for one in told.totals if one.metric == told.state.metric), None)
+    others = (one for one in told.totals if one is not chosen)
+    when = tr("{moment} {zone}").format(
+        moment=moment_text(told.end_ms, end=True), zone=safe(told.zone or tr("(time as written)")))
+    if told.areas is not None and told.areas[0] < told.areas[1]:
+        when = tr("{moment}, in {n} of {all} {areas}").format(
+            moment=when, n=number_text(told.areas[0]), all=number_text(told.areas[1]), areas=_areas(told))
+    parts = [_chosen(chosen, told, safe, bold)] if chosen is not None else []
+    return tr("{moment}: {totals}").format(
+        moment=when, totals="; ".join((*parts, *(_other(one, told, safe) for one in others))))
+
+
+def _areas(told: Told) -> str:
+    """The finest column by which areas are chosen, in words."""
+    return unit_text(told.shape.area_columns[-1])
+
+
+def _chosen(one: MetricTotal, told: Told, safe: Mark, bold: Mark) -> str:
+    name = safe(metric_words(one.metric))
+    if told.state.new:
+        return _new_first(one, name, told, bold)
+    change = in_the_step(told.shape.step) if told.shape.events else tr("new")
+    change = tr("{n} {new}").format(n=change_text(one.new), new=change) if _known(one.new) else tr("new unknown")
+    if not _known(one.total):
+        return tr("{metric} {unknown}, {change}").format(metric=name, unknown=bold(tr("unknown")), change=change)
+    words = tr("{n} {metric} so far") if told.shape.events else tr("{n} {metric}")
+    total = words.format(n=bold(number_text(one.total)), metric=name)
+    return f"{total}{_of_places(one, told)}{_where(one.total, one.unlocated, number_text)}, {change}"
+
+
+def _new_first(one: MetricTotal, name: str, told: Told, bold: Mark) -> str:
+    if not _known(one.new):
+        change = tr("new {metric} {unknown}").format(metric=name, unknown=bold(tr("unknown")))
+    else:
+        words = tr("{n} {metric} {step}") if told.shape.events else tr("{n} new {metric}")
+        change = words.format(n=bold(change_text(one.new)), metric=name, step=in_the_step(told.shape.step))
+        change += _where(one.new, one.new_unlocated, change_text)
+    so_far = ", " if told.shape.events else "; "
+    return change + so_far + _in_all(one, told)
+
+
+def _in_all(one: MetricTotal, told: Told) -> str:
+    words = tr("{n} so far") if told.shape.events else tr("{n} in all")
+    return words.format(n=_or_unknown(one.total, number_text)) + _of_places(one, told)
+
+
+def _other(one: MetricTotal, told: Told, safe: Mark) -> str:
+    name = safe(metric_words(one.metric))
+    if told.state.new:
+        change = tr("{n} new").format(n=_or_unknown(one.new, change_text)) if _known(one.new) else tr("new unknown")
+        return tr("{metric} {change}, {total}").format(metric=name, change=change, total=_in_all(one, told))
+    total = tr("{metric} {total}").format(metric=name, total=_or_unknown(one.total, number_text))
+    return total + _of_places(one, told)
+
+
+def _of_places(one: MetricTotal, told: Told) -> str:
+    """" from 17 of 344 cities" where not all know the metric."""
+    if one.known >= one.places or not _known(one.total):
+        return ""
+    return tr(" from {known} of {all} {places}").format(
+        known=number_text(one.known), all=number_text(one.places),
+        places=unit_text(told.level, told.shape.events))
+
+
+def _where(total: float, unlocated: float, text: Callable[[float], str]) -> str:
+    """" (57,699 on the map, 2,105 without a location)" where some of it has none."""
+    if not _known(unlocated) or unlocated == 0:
+        return ""
+    return tr(" ({map} on the map, {lost} without a location)").format(
+        map=text(total - unlocated), lost=text(unlocated))
+
+
+def _or_unknown(value: float, text: Callable[[float], str]) -> str:
+    return text(value) if _known(value) else tr("unknown")
+
+
+def _known(value: float) -> bool:
+    return not math.isnan(value)
+
+
+# The frame
+
+
+def frame_text(begin_ms: int, end_ms: int, shape: Shape) -> str:
+    """The frame and which of how many it is: "2020-02-13 · day 11 of 88"."""
+    length = step_ms(shape.step)
+    words = {Step.HOUR: tr("{when} · hour {n} of {all}"), Step.DAY: tr("{when} · day {n} of {all}"),
+             Step.WEEK: tr("{when} · week {n} of {all}")}[shape.step]
+    when = _interval(begin_ms, end_ms)
+    if end_ms - begin_ms != length or not shape.begin_ms <= begin_ms < shape.end_ms:
+        return when
+    return words.format(when=when, n=number_text((begin_ms - shape.begin_ms) // length + 1),
+                        all=number_text(-(-(shape.end_ms - shape.begin_ms) // length)))
+
+
+def frame_warning(begin_ms: int, end_ms: int, state: FilterState, shape: Shape) -> str:
+    """What is wrong with the frame, in one sentence; "" if nothing is."""
+    if end_ms <= shape.begin_ms:
+        return tr("Before the first report, in the step that begins {moment}: nothing is known yet.").format(
+            moment=moment_text(shape.begin_ms))
+    if begin_ms >= shape.end_ms:
+        return tr("After the last report: the dataset ends {moment}.").format(moment=moment_text(shape.end_ms, True))
+    if end_ms - begin_ms <= step_ms(shape.step):
+        return ""
+    one = {Step.HOUR: tr("one hour"), Step.DAY: tr("one day"), Step.WEEK: tr("one week")}[shape.step]
+    cure = tr("Press Reset, or set the Temporal Controller to {step} a frame without “cumulative range”.").format(
+        step=one)
+    return tr("The frame is longer than {step}: {effect}. {cure}").format(
+        step=one, effect=_effect(state, shape), cure=cure)
+
+
+def _effect(state: FilterState, shape: Shape) -> str:
+    if shape.events:
+        return tr("the map shows all that happened in it")
+    if state.new:
+        return tr("a place is drawn once for each step in which it changed")
+    return tr("a place is drawn with every count that it had in it, not only the last")
+
+
+def _interval(begin_ms: int, end_ms: int) -> str:
+    """Whole days by their dates, anything else by its hours."""
+    if begin_ms % MS_PER_DAY or end_ms % MS_PER_DAY:
+        same = _date(begin_ms).date() == _date(end_ms - 1).date()
+        until = moment_text(end_ms, end=True)
+        return f"{moment_text(begin_ms)} – {until.partition(' ')[2] if same else until}"
+    first, last = _date(begin_ms), _date(end_ms - MS_PER_DAY)
+    return f"{first:%Y-%m-%d}" if last <= first else f"{first:%Y-%m-%d} – {last:%Y-%m-%d}"
+
+
+def _date(ms: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=ms)
