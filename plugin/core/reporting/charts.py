@@ -15,6 +15,7 @@ import numpy as np
 
 from ..arrays import Floats, Ints
 from ..coverage import Coverage
+from ..palette import BLUE, GREY, ORANGE, VERMILION
 from .map_frame import WIDEST_WITH_BAR, Frame, frame_of, scale_bar
 from .markup import Markup, text
 from .measures import Curve, Points, gaps_of
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 NOT_DRAWN = "The charts are left out: they need the Python library matplotlib, which is not installed here."
 #: Width of a chart in inches, that of an A4 page within its margins; both charts fit on one page.
 WIDTH, HIGHEST_MAP = 7.0, 3.1
-#: Colours that people with any kind of colour vision tell apart (Okabe and Ito 2008).
-BLUE, ORANGE, VERMILION, GREY = "#0072b2", "#e69f00", "#d55e00", "#808080"
 #: Of more places than this, circles are drawn as one picture (of so many dots per inch) within the SVG.
 MOST_CIRCLES, DPI = 1_000, 170
 #: Areas of the smallest and largest circle in square points.
