@@ -27,6 +27,7 @@ from ..core.errors import AtlasError
 from ..core.schema import LAYER_UPDATES
 from ..store.opening import is_ours
 from .description import Description, read_description
+from .filtering import add_own_subset, level_subset, own_subset_of
 from .styles import world_map_renderer
 from .temporal import set_controller, set_layer_time, set_project_time
 from .translation import tr
@@ -111,10 +112,9 @@ def dress(layer: QgsVectorLayer, description: Description) -> None:
     layer.setName(description.title)
     layer.setCustomProperty(_DRESSED, True)
     set_layer_time(layer)
-    if len(description.levels) > 1 and description.totals_level and not layer.subsetString():
+    if level_subset(description) and not own_subset_of(layer):
         # Provinces and their cities in one file: drawn together they would be counted twice.
-        level = description.totals_level.replace("'", "''")
-        layer.setSubsetString(f"\"level\" = '{level}'")
+        add_own_subset(layer, level_subset(description))
     metadata = layer.metadata()
     metadata.setTitle(description.title)
     metadata.setAbstract(description.abstract())

@@ -8,6 +8,7 @@ from qgis.core import QgsGraduatedSymbolRenderer, QgsMapLayer, QgsProject, QgsVe
 
 from ..core.schema import LAYER_UPDATES
 from .description import read_description
+from .kept import put_back, remember
 from .layers import dress, layers_of, start_time
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def refresh_layers(project: QgsProject, path: Path, canvas: QgsMapCanvas | None)
         if isinstance(layer, QgsVectorLayer) and description is not None and _is_updates(layer):
             layer.updateExtents()
             if not _holds_all(layer):
+                remember(layer)
                 layer.loadDefaultStyle()
+                put_back(layer)
             name = layer.name()
             dress(layer, description)
             layer.setName(name)

@@ -77,6 +77,16 @@ def subset_sql(state: FilterState, shape: Shape, areas: Collection[Area] = ()) -
     ])
 
 
+def columns_of(state: FilterState, shape: Shape) -> tuple[str, ...]:
+    """The columns that `subset_sql` and `selected` read."""
+    reads = {
+        **dict.fromkeys(shape.area_columns, state.areas is not None), "kind": state.kinds is not None,
+        "shown_from": state.begin_ms is not None or state.end_ms is not None, "shown_to": state.begin_ms is not None,
+        drawn_column(state, shape): state.minimum is not None, "flags": state.hide_flagged,
+    }
+    return tuple(name for name, is_read in reads.items() if is_read)
+
+
 def _areas_sql(state: FilterState, shape: Shape, areas: Collection[Area]) -> str:
     return "" if state.areas is None else in_areas(shape.area_columns, state.areas, areas)
 
