@@ -44,7 +44,7 @@ class Description:
 def read_description(path: Path) -> Description:
     """Read a dataset's own table; an error if the file is not one of ours."""
     from ..core.steps import dataset_end, floor_to_step
-    from ..store.geopackage import read_info
+    from ..store.facts import read_info
 
     info = read_info(path)
     step = Step(info["step"])

@@ -16,7 +16,7 @@ from .places import Places, level_of_totals
 from .quality import Finding, findings_table, main_span
 from .rejections import rejected_findings
 from .reports import Labels
-from .schema import NEW_PREFIX, REJECTED_COLUMNS, STATE_COLUMNS, TEXT_COLUMNS, CountKind, Step
+from .schema import NEW_PREFIX, REJECTED_COLUMNS, STATE_COLUMNS, STEP_PREFIX, TEXT_COLUMNS, CountKind, Step
 from .steps import dataset_end
 from .tables import Joined
 
@@ -65,6 +65,7 @@ def _info(
 ) -> DatasetInfo:
     joined, raw = outcome.joined, outcome.states
     new = tuple(name for name in raw.columns if name.startswith(NEW_PREFIX))
+    in_step = tuple(name for name in raw.columns if name.startswith(STEP_PREFIX))
     last = int(raw["last_reported"].max())
     levels = pd.Series(outcome.places.level).value_counts()
     low, high = main_span(raw["valid_from"].to_numpy())
@@ -74,7 +75,7 @@ def _info(
     return DatasetInfo(
         sources=joined.sources, columns=outcome.plan.reasons, kind=decisions.kind, listing=decisions.listing,
         datum=decisions.datum, time_zone=decisions.zone, step=decisions.step, first_values=decisions.first_values,
-        metrics=tuple(name for name in raw.columns if name not in (*STATE_COLUMNS, "lon", "lat", *new)),
+        metrics=tuple(name for name in raw.columns if name not in (*STATE_COLUMNS, "lon", "lat", *new, *in_step)),
         new_metrics=new, first=int(raw["valid_from"].min()), last=last, end=dataset_end(last, decisions.step),
         span_first=int(moments.min()), span_last=int(moments.max()),
         rows_read=joined.rows_read, rows_merged=int(raw["reports"].sum()) - len(raw),

@@ -35,6 +35,7 @@ from .reports import Reports, order_by
 from .rules import Rule, bit
 from .schema import CASES, NEW, UNKNOWN, CountKind, Datum, Listing, Step
 from .states import Known, build_events, build_states, known_totals, merge_repeats, starts_with_outbreak
+from .summing import hours_of
 from .tables import Joined, join_tables
 from .zones import choose_zone, to_zone
 
@@ -118,7 +119,8 @@ def clean(
     outcome = Outcome(joined, plan, parsed.reason, states, places, int(dropped.sum()), findings + more)
     cleaned = assemble(outcome, decisions, options, original)
     span = cleaned.info.span_first, cleaned.info.span_last
-    return replace(cleaned, coverage=coverage_of(sorted_.reports.t[~dropped], sorted_.place[~dropped], *span))
+    coverage = coverage_of(sorted_.reports.t[~dropped], sorted_.place[~dropped], *span)
+    return replace(cleaned, coverage=coverage, reported_hours=hours_of(sorted_.reports.t))
 
 
 def _demand_columns(plan: ColumnPlan, joined: Joined, options: LoadOptions, gazetteer: Gazetteer | None) -> None:

@@ -13,7 +13,7 @@ from .dataset import GIVEN, Choice
 from .errors import AtlasError
 from .headers import HEADER_TABLE, header_key, metric_name, table_words
 from .probe import Probe
-from .schema import NEW_PREFIX, ROLES, STATE_COLUMNS
+from .schema import NEW_PREFIX, ROLES, STATE_COLUMNS, STEP_PREFIX
 from .scoring import rank
 
 __all__ = ["HEADER_TABLE", "ColumnPlan", "header_key", "metric_name", "plan_columns"]
@@ -101,7 +101,8 @@ def _given_name(name: str) -> str:
     plain = name.strip()
     if plain.lower() in (*ROLES, *DATE_PARTS):
         return plain.lower()
-    if plain.lower() in (*STATE_COLUMNS, "fid", "geom", "longitude", "latitude") or plain.startswith(NEW_PREFIX):
+    taken = plain.lower() in (*STATE_COLUMNS, "fid", "geom", "longitude", "latitude")
+    if taken or plain.lower().startswith((NEW_PREFIX, STEP_PREFIX)):
         raise AtlasError(
             f"“{plain}” cannot be the name of a count in COLUMNS: the layer has such a column of its own. "
             f"Roles are {', '.join(ROLES)}; any other name is a count."

@@ -8,7 +8,7 @@ import numpy as np
 
 from .headers import Header, Match, header_key, metric_name, without_additions
 from .probe import Probe
-from .schema import KNOWN_METRICS, NEW_PREFIX
+from .schema import KNOWN_METRICS, NEW_PREFIX, STEP_PREFIX
 
 #: A layer has room for some two thousand columns, and each metric takes two.
 MOST_COUNTS = 100
@@ -248,7 +248,8 @@ def _take_other(
 
 def _free_name(name: str, taken: Sequence[str]) -> str:
     """A name that no other metric has, nor the changes of one."""
-    name = name[len(NEW_PREFIX):] if name.startswith(NEW_PREFIX) else name
+    for prefix in (STEP_PREFIX, NEW_PREFIX):
+        name = name[len(prefix):] if name.startswith(prefix) else name
     numbered = [name, *(f"{name}_{number}" for number in range(2, len(taken) + 3))]
     return next(candidate for candidate in numbered if candidate not in taken)
 

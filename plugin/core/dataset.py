@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
+from .arrays import Ints
 from .coverage import Coverage
 from .schema import CountKind, Datum, Listing, Step
 
@@ -96,13 +98,15 @@ class Cleaned:
     """The result of cleaning.
 
     `states`: one row per state, columns `schema.STATE_COLUMNS`, then the metrics, then
-    their `new_` columns, plus `lon` and `lat` (WGS 84 degrees, NaN without a point).
+    their `new_` columns, then (not of events) the `step_new_` ones, plus `lon` and `lat`
+    (WGS 84 degrees, NaN without a point).
     The `TIME_COLUMNS` are int64 wall-clock milliseconds. `place_id place kind city
     province country code level source flags` are pandas Categoricals (missing: NaN);
     `reports` and `first_row` int64; metrics float64 with NaN for unknown.
     `places`: one row per place_id with its names, aliases, point, and span.
     `rejected`, `findings`: columns `schema.REJECTED_COLUMNS`, `schema.FINDING_COLUMNS`.
     `coverage`: how many reports there were when, duplicates and rejected rows left out.
+    `reported_hours`: the hours in which there is any report, wall-clock milliseconds; empty: only states tell.
     """
 
     states: pd.DataFrame
@@ -111,3 +115,4 @@ class Cleaned:
     findings: pd.DataFrame
     info: DatasetInfo
     coverage: Coverage | None = None
+    reported_hours: Ints = field(default_factory=lambda: np.zeros(0, np.int64))

@@ -6,11 +6,21 @@ dataset of any number of rows needs as many cells as groups of rows change in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from .arrays import Bools, Floats, Ints
-from .filters import Area
+from .filters import Area, FilterState
 from .schema import Step
+from .steps import floor_to_step, step_ms
+
+#: How many steps the mean of a curve is of: a step and those before it.
+MEAN_STEPS = 7
+#: A step that is none.
+_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,8 @@ class Listed:
 class Summary:
     """A dataset's sums. `limits`: least and greatest value of each column that can be drawn (metrics and their
     `step_new_…`), columns without any value left out. `reported_hours`: wall-clock ms of the hours in which the
-    source has a report. Only rows on the dataset's level of totals are in it."""
+    source has a report. Only rows on the dataset's level of totals are in it. `area_columns`: what the values of an
+    area are of. `begin_ms`: the step with which playing begins; None: the first that there is."""
 
     step: Step
     events: bool
@@ -71,6 +82,8 @@ class Summary:
     listed: Listed
     limits: Mapping[str, tuple[float, float]]
     reported_hours: Ints
+    area_columns: tuple[str, ...] = ()
+    begin_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -106,3 +119,297 @@ class MetricTotal:
     places: int
     unlocated: float
     new_unlocated: float
+
+
+def curve(summary: Summary, state: FilterState, begin_ms: int, end_ms: int) -> Curve:
+    """The metric of a filter over the steps of a period (see `Selection.curve`)."""
+    return Selection(summary, state).curve(begin_ms, end_ms)
+
+
+def totals(summary: Summary, state: FilterState, frame_end_ms: int) -> tuple[MetricTotal, ...]:
+    """All metrics in one frame (see `Selection.totals`)."""
+    return Selection(summary, state).totals(frame_end_ms)
+
+
+def area_counts(summary: Summary, state: FilterState, frame_end_ms: int) -> Floats:
+    """The drawn column by area in one frame (see `Selection.area_counts`)."""
+    return Selection(summary, state).area_counts(frame_end_ms)
+
+
+class Selection:
+    """A dataset's sums under one filter. What a filter costs is paid once, so that many frames can be asked for.
+
+    A frame is named by the moment at which it ends; what is new in it is new in its last step. Of states: outside
+    the filter's dates nothing is drawn, and where nothing began while something known went on, nothing is new: 0. Of
+    events: the dates' begin does not cut a total so far, and where none happened there are 0. `minimum` is not told by
+    sums: for a filter that has one, give a summary of the rows that pass, and the filter without it.
+    """
+
+    def __init__(self, summary: Summary, state: FilterState) -> None:
+        if state.minimum is not None:
+            raise ValueError("sums do not tell which rows reach a minimum: sum the rows that do")
+        self._summary, self._state = summary, state
+        self._alike = _alike(summary.groups, state)  # all but the areas
+        self._groups = self._alike & _in_areas(summary.groups, state)
+        self._listed = _Listed(summary.listed, self._groups)
+        self._series: dict[str, _Series] = {}
+        self._by_area: _ByArea | None = None
+
+    def curve(self, begin_ms: int, end_ms: int) -> Curve:
+        """All steps of a period, also those outside the filter's dates; sums from before it are in its totals."""
+        summary, length = self._summary, step_ms(self._summary.step)
+        begin = _step_of(summary, begin_ms)
+        earliest = self._first_step(begin)
+        early = min(MEAN_STEPS - 1, max(0, (begin - earliest) // length))
+        begins = np.arange(begin - early * length, end_ms, length, dtype=np.int64)
+        total, new, fallen = self._of(self._state.metric).over(begins, self._listed, summary.events)
+        jumps = self._listed.jumps_in(begins)
+        shown = slice(early, None)
+        return Curve(
+            summary.step, begins[shown], total[shown], new[shown], _mean(new)[shown], self._gaps(begins[shown]),
+            jumps[shown] > 0, fallen[shown])
+
+    def totals(self, frame_end_ms: int) -> tuple[MetricTotal, ...]:
+        """All metrics in the frame that ends at a moment, in their order."""
+        step = self._frame(frame_end_ms)
+        return tuple(self._total(metric, step) for metric in self._summary.cells)
+
+    def area_counts(self, frame_end_ms: int) -> Floats:
+        """One value an area (`summary.groups.areas`) of the column that is drawn, NaN where unknown. The filter's
+        areas do not limit it: what is not ticked has a count as well."""
+        if self._by_area is None:
+            self._by_area = _ByArea(self._summary, self._state.metric, self._alike)
+        step = self._frame(frame_end_ms)
+        if self._state.new:
+            return self._by_area.new(step) if self._is_shown(step) else self._by_area.nothing()
+        if self._summary.events:
+            return self._by_area.total(self._at_most(step))
+        return self._by_area.total(step) if self._is_shown(step) else self._by_area.nothing()
+
+    def _total(self, metric: str, step: int) -> MetricTotal:
+        series, events = self._of(metric), self._summary.events
+        shown = self._is_shown(step)
+        if not shown and (not events or self._state.new):
+            return MetricTotal(metric, np.nan, np.nan, 0, 0, np.nan, np.nan)
+        at = np.array([self._at_most(step) if events else step], np.int64)
+        (total,), (new,), _ = series.over(at, self._listed, events)
+        new = new if shown else np.nan
+        unlocated, new_unlocated = series.unlocated(int(at[0]))
+        only = events and self._state.new
+        known, places = (series.known_new(step), self._listed.begun(step)) if only else (
+            series.known(int(at[0])), self._listed.places(int(at[0])))
+        return MetricTotal(
+            metric, float(total), float(new), known, places, np.nan if np.isnan(total) else unlocated,
+            np.nan if np.isnan(new) else new_unlocated)
+
+    def _of(self, metric: str) -> _Series:
+        if metric not in self._series:
+            unlocated = self._groups & ~self._summary.groups.located
+            self._series[metric] = _Series(self._summary.cells[metric], self._groups, unlocated)
+        return self._series[metric]
+
+    def _frame(self, frame_end_ms: int) -> int:
+        return _step_of(self._summary, frame_end_ms - 1)
+
+    def _is_shown(self, step: int) -> bool:
+        begin, end = self._state.begin_ms, self._state.end_ms
+        return (begin is None or step >= begin) and (end is None or step < end)
+
+    def _at_most(self, step: int) -> int:
+        """The step, or the last one before the end of the filter's dates."""
+        end = self._state.end_ms
+        return step if end is None else min(step, _step_of(self._summary, end - 1))
+
+    def _first_step(self, begin: int) -> int:
+        if self._summary.begin_ms is not None:
+            return self._summary.begin_ms
+        steps = self._summary.listed.step
+        return int(steps[0]) if len(steps) else begin
+
+    def _gaps(self, begins: Ints) -> Bools:
+        """Steps without any report; where events are counted, a step without one is none."""
+        if self._summary.events:
+            return np.zeros(len(begins), bool)
+        return ~np.isin(begins, floor_to_step(self._summary.reported_hours, self._summary.step))
+
+
+class _Series:
+    """One metric of a filter by step: sums so far, and what is new."""
+
+    def __init__(self, cells: Cells, groups: Bools, unlocated: Bools) -> None:
+        first = _first_of_steps(cells.step)
+        self._steps = cells.step[first]
+        kept, without = groups[cells.group], unlocated[cells.group]
+        self._total = _so_far(cells.total * kept, first)
+        self._known = _so_far(cells.known * kept, first)
+        self._unlocated = _so_far(cells.total * without, first)
+        self._new = _by_step(cells.new * kept, first)
+        self._new_known = _by_step(cells.new_known * kept, first)
+        self._new_unlocated = _by_step(cells.new * without, first)
+        self._fallen = _by_step(cells.fallen * kept, first)
+        self._arrived = _by_step(np.maximum(cells.known, 0) * kept, first)
+
+    def over(self, begins: Ints, listed: _Listed, events: bool) -> tuple[Floats, Floats, Floats]:
+        """Totals, what is new, and its negative part in steps."""
+        known, new_known = self._at(self._known, begins), self._in(self._new_known, begins)
+        total, new = self._at(self._total, begins), self._in(self._new, begins)
+        if events:
+            happened, there = listed.places_at(begins), listed.anything
+            total = np.where(there & ((known > 0) | (happened == 0)), total, np.nan)
+            new = np.where(there & ((new_known > 0) | (listed.begun_in(begins) == 0)), new, np.nan)
+        else:
+            went_on = known > self._in(self._arrived, begins)
+            total, new = np.where(known > 0, total, np.nan), np.where((new_known > 0) | went_on, new, np.nan)
+        return total, new, self._in(self._fallen, begins)
+
+    def unlocated(self, step: int) -> tuple[float, float]:
+        """The part of total and new that is in rows without a point."""
+        at = np.array([step], np.int64)
+        return float(self._at(self._unlocated, at)[0]), float(self._in(self._new_unlocated, at)[0])
+
+    def known(self, step: int) -> int:
+        return int(self._at(self._known, np.array([step], np.int64))[0])
+
+    def known_new(self, step: int) -> int:
+        return int(self._in(self._new_known, np.array([step], np.int64))[0])
+
+    def _at(self, values: Floats, begins: Ints) -> Floats:
+        return _at(self._steps, values, begins)
+
+    def _in(self, values: Floats, begins: Ints) -> Floats:
+        return _in(self._steps, values, begins)
+
+
+class _Listed:
+    """The rows of a filter by step, whatever they count."""
+
+    def __init__(self, listed: Listed, groups: Bools) -> None:
+        first = _first_of_steps(listed.step)
+        self._steps = listed.step[first]
+        kept = groups[listed.group]
+        self._begun = _by_step(listed.places * kept, first)
+        self._places = np.cumsum(self._begun)
+        self._jumps = _by_step(listed.jumps * kept, first)
+        self.anything = bool(kept.any())
+
+    def jumps_in(self, begins: Ints) -> Floats:
+        return _in(self._steps, self._jumps, begins)
+
+    def places_at(self, begins: Ints) -> Floats:
+        return _at(self._steps, self._places, begins)
+
+    def begun_in(self, begins: Ints) -> Floats:
+        return _in(self._steps, self._begun, begins)
+
+    def places(self, step: int) -> int:
+        return int(self.places_at(np.array([step], np.int64))[0])
+
+    def begun(self, step: int) -> int:
+        return int(self.begun_in(np.array([step], np.int64))[0])
+
+
+class _ByArea:
+    """One metric by area, so that a frame is two or three sums over its cells."""
+
+    def __init__(self, summary: Summary, metric: str, groups: Bools) -> None:
+        self._count, self._events = len(summary.groups.areas), summary.events
+        self._cells = _of_groups(summary.cells[metric], groups)
+        self._area = summary.groups.area[self._cells.group]
+        kept = groups[summary.listed.group]
+        self._listed = summary.listed.step[kept], summary.groups.area[summary.listed.group[kept]], (
+            summary.listed.places[kept])
+
+    def nothing(self) -> Floats:
+        return np.full(self._count, np.nan)
+
+    def total(self, step: int) -> Floats:
+        """Sums so far, as drawn in a step."""
+        until = slice(0, int(np.searchsorted(self._cells.step, step, "right")))
+        known, total = self._sum(self._cells.known, until), self._sum(self._cells.total, until)
+        return np.where((known > 0) | self._without_event(step, so_far=True), total, np.nan)
+
+    def new(self, step: int) -> Floats:
+        """Sums of what is new in a step."""
+        begin, end = (int(np.searchsorted(self._cells.step, step, side)) for side in ("left", "right"))
+        inside, until = slice(begin, end), slice(0, end)
+        new, said = self._sum(self._cells.new, inside), self._sum(self._cells.new_known, inside) > 0
+        arrived = np.bincount(self._area[inside], np.maximum(self._cells.known[inside], 0), self._count)
+        went_on = self._sum(self._cells.known, until) > arrived
+        return np.where(said | (self._without_event(step) if self._events else went_on), new, np.nan)
+
+    def _sum(self, values: npt.NDArray[Any], part: slice) -> Floats:
+        return np.asarray(np.bincount(self._area[part], values[part], self._count), np.float64)
+
+    def _without_event(self, step: int, so_far: bool = False) -> Bools:
+        """Areas with events, but none in a step (or until it)."""
+        if not self._events:
+            return np.zeros(self._count, bool)
+        steps, area, places = self._listed
+        begin = 0 if so_far else int(np.searchsorted(steps, step, "left"))
+        part = slice(begin, int(np.searchsorted(steps, step, "right")))
+        some = np.bincount(area, minlength=self._count) > 0
+        return np.asarray(some & (np.bincount(area[part], places[part], self._count) == 0))
+
+
+def _alike(groups: Groups, state: FilterState) -> Bools:
+    """Groups that a filter lets through, whatever area they are of."""
+    kept = np.ones(len(groups.area), bool)
+    if state.kinds is not None:
+        kept &= np.array([kind in state.kinds for kind in groups.kinds], bool)[groups.kind]
+    return kept & ~groups.flagged if state.hide_flagged else kept
+
+
+def _in_areas(groups: Groups, state: FilterState) -> Bools:
+    """Groups of a filter's areas."""
+    if state.areas is None:
+        return np.ones(len(groups.area), bool)
+    return np.array([area in state.areas for area in groups.areas], bool)[groups.area]
+
+
+def _of_groups(cells: Cells, groups: Bools) -> Cells:
+    kept = np.flatnonzero(groups[cells.group])
+    return Cells(**{field.name: getattr(cells, field.name)[kept] for field in fields(Cells)})
+
+
+def _step_of(summary: Summary, moment_ms: int) -> int:
+    return int(floor_to_step(np.array([moment_ms], np.int64), summary.step)[0])
+
+
+def _first_of_steps(steps: Ints) -> Ints:
+    """Where each step begins in sorted steps."""
+    begins = np.ones(len(steps), bool)
+    begins[1:] = steps[1:] != steps[:-1]
+    return np.flatnonzero(begins)
+
+
+def _by_step(values: npt.NDArray[Any], first: Ints) -> Floats:
+    return np.add.reduceat(values, first).astype(np.float64) if len(first) else np.zeros(0)
+
+
+def _so_far(values: npt.NDArray[Any], first: Ints) -> Floats:
+    return np.cumsum(_by_step(values, first))
+
+
+def _at(steps: Ints, sums: Floats, begins: Ints) -> Floats:
+    """Sums so far as they are in the steps that begin at some moments."""
+    return np.append(0.0, sums)[np.searchsorted(steps, begins, "right")]
+
+
+def _in(steps: Ints, sums: Floats, begins: Ints) -> Floats:
+    """Sums of the steps that begin at some moments."""
+    at = np.searchsorted(steps, begins, "left")
+    there = np.append(steps, _NEVER)[at] == begins
+    return np.where(there, np.append(sums, 0.0)[at], 0.0)
+
+
+def _mean(new: Floats) -> Floats:
+    """The mean of the known values of each step and the six before it.
+
+    >>> _mean(np.array([7.0, np.nan, 1.0])).tolist()
+    [7.0, 7.0, 4.0]
+    """
+    padded = np.append(np.full(MEAN_STEPS - 1, np.nan), new)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, MEAN_STEPS)
+    known = np.sum(~np.isnan(windows), axis=1)
+    total = np.nansum(windows, axis=1)
+    return np.asarray(np.divide(total, known, out=np.full(len(new), np.nan), where=known > 0))

@@ -1,6 +1,7 @@
 """From reports to states: what a place was known to have, from when until when."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from .arrays import Bools, Floats, Ints
 from .listing import NEVER
 from .reports import Reports, carry_forward, group_starts
 from .rules import Rule, bit, flag_words
-from .schema import ACTIVE, Step, new_metric
+from .schema import ACTIVE, Step, new_metric, step_metric
 from .steps import dataset_end, floor_to_step, shown_interval, step_ms
 
 #: First values count as small up to this many cases (see `starts_with_outbreak`).
@@ -89,10 +90,14 @@ def build_states(
     }
     totals = {metric: values[begin] for metric, values in reports.counts.items()}
     changes = {
-        new_metric(m): _change(v, starts, first_is_new or m in summed, m in summed)
-        for m, v in totals.items() if m != ACTIVE
+        m: _change(v, starts, first_is_new or m in summed, m in summed) for m, v in totals.items() if m != ACTIVE
     }
-    return pd.DataFrame({**columns, **totals, **changes}, copy=False)
+    if ACTIVE in totals:
+        changes[ACTIVE] = difference(totals[ACTIVE], starts, first_is_new)
+    in_step = step_changes(place, shown_from, {m: changes[m] for m in totals})
+    stored = {new_metric(m): change for m, change in changes.items() if m != ACTIVE}
+    return pd.DataFrame({
+        **columns, **totals, **stored, **{step_metric(m): change for m, change in in_step.items()}}, copy=False)
 
 
 def _joined_flags(flags: Ints, begin: Ints, delisted: Bools) -> Ints:
@@ -104,17 +109,43 @@ def _joined_flags(flags: Ints, begin: Ints, delisted: Bools) -> Ints:
 
 
 def _change(values: Floats, starts: Bools, first_is_new: bool, added_up: bool) -> Floats:
-    """Difference to the place's previous state, NaN where either is unknown.
+    """As `difference`; of a sum of additions the first known value is an addition itself, also behind states
+    without one."""
+    change = difference(values, starts, first_is_new)
+    if added_up:
+        first_known = ~starts[1:] & ~np.isnan(values[1:]) & np.isnan(values[:-1])
+        change[1:][first_known] = values[1:][first_known]
+    return change
 
-    Of a sum of additions the first known value is an addition itself, also behind states without one.
-    """
+
+def difference(values: Floats, starts: Bools, first_is_new: bool) -> Floats:
+    """Difference to the place's previous state, NaN where either is unknown; of a first one its value, if that is
+    new."""
     change = np.empty(len(values))
     change[1:] = values[1:] - values[:-1]
-    if added_up:
-        first_known = ~np.isnan(values[1:]) & np.isnan(values[:-1])
-        change[1:][first_known] = values[1:][first_known]
     change[starts] = values[starts] if first_is_new else np.nan
     return change
+
+
+def step_changes(place: Ints, shown_from: Ints, changes: Mapping[str, Floats]) -> dict[str, Floats]:
+    """What changed in a step: the sum of the known changes of a place's states that begin in it, on the last of them;
+    NaN where none is known, and on the others. States are sorted by place and time.
+
+    >>> step_changes(np.array([0, 0, 0]), np.array([0, 0, 1]), {"deaths": np.array([4.0, 1.0, np.nan])})["deaths"]
+    array([nan,  5., nan])
+    """
+    starts = group_starts(place) | group_starts(shown_from)
+    last, first = np.flatnonzero(np.append(starts[1:], True)[:len(starts)]), np.flatnonzero(starts)
+    return {name: _sum_on_last(change, first, last) for name, change in changes.items()}
+
+
+def _sum_on_last(change: Floats, first: Ints, last: Ints) -> Floats:
+    result = np.full(len(change), np.nan)
+    if len(first):
+        known = ~np.isnan(change)
+        sums = np.add.reduceat(np.where(known, change, 0.0), first)
+        result[last] = np.where(np.logical_or.reduceat(known, first), sums, np.nan)
+    return result
 
 
 def build_events(reports: Reports, place: Ints, step: Step) -> pd.DataFrame:

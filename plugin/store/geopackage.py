@@ -14,6 +14,7 @@ from ..core.dataset import Cleaned
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from ..core.schema import LAYER_UPDATES
+from ..core.summing import summarise_cleaned
 from .atomic import replacing
 from .attributes import write_styles, write_tables
 from .columns import (
@@ -27,11 +28,13 @@ from .columns import (
     site_takers,
     sql_types,
 )
-from .record import dataset_rows, read_info
+from .facts import read_info
+from .record import dataset_rows
 from .resnap import resnap
 from .rtree import create_rtree, fill_rtree
 from .spec import Extent, Layer, create_skeleton, create_table, register_points, register_rtree
 from .sql import insertion, listed, statement
+from .summary import write_summary
 
 __all__ = ["dataset_rows", "estimated_bytes", "read_info", "resnap", "write_dataset"]
 
@@ -40,7 +43,7 @@ PAGE_BYTES = 16384
 #: QGIS asks for what is shown in a frame by both ends of the interval. Rows lie in this order too, so
 #: that the rows of a frame are near each other in the file.
 TIME_INDEX = ("shown_from", "shown_to")
-_INDEX = "idx_updates_shown"
+_INDEX, _AREA_INDEX = "idx_updates_shown", "idx_updates_area"
 _CACHE_KB = 65536
 _ROWS_AT_ONCE = 16384
 _DESCRIPTION = (
@@ -63,9 +66,11 @@ def write_dataset(
     with replacing(path, estimated_bytes(cleaned)) as part, closing(_open_to_write(part)) as db:
         create_skeleton(db)
         db.execute("BEGIN")
-        _write_layer(db, layer, cleaned.states, progress)
+        summary = summarise_cleaned(cleaned)
+        _write_layer(db, layer, cleaned.states, (summary.area_columns[-1], *TIME_INDEX), progress)
         write_tables(db, cleaned, dataset_rows(cleaned, plugin_version), progress)
         write_styles(db, styles, layer)
+        write_summary(db, summary)
         progress.check()
         db.execute("COMMIT")
         # The block of `replacing` ends after the connection is closed.
@@ -111,11 +116,16 @@ def _open_to_write(part: Path) -> sqlite3.Connection:
     return db
 
 
-def _write_layer(db: sqlite3.Connection, layer: Layer, states: pd.DataFrame, progress: Progress) -> None:
+def _write_layer(
+    db: sqlite3.Connection, layer: Layer, states: pd.DataFrame, area_index: Sequence[str], progress: Progress
+) -> None:
     order = row_order(states)
     _write_rows(db, layer, states, order, progress.part(0, _ROWS))
-    db.execute(statement("CREATE INDEX {index} ON {table} ({columns})", index=_INDEX, table=layer.table,
-                         columns=TIME_INDEX))
+    # For the frames of the whole, and for those of some areas only.
+    for index, columns in ((_INDEX, TIME_INDEX), (_AREA_INDEX, area_index)):
+        progress.check()
+        db.execute(statement("CREATE INDEX {index} ON {table} ({columns})", index=index, table=layer.table,
+                             columns=columns))
     progress.report(_INDEXED, "Time index made")
     lon, lat = (states[name].to_numpy(np.float64)[order] for name in POINT)
     located = has_point(lon, lat)

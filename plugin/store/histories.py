@@ -14,9 +14,9 @@ from ..core.arrays import Cells, Floats, Ints
 from ..core.errors import AtlasError
 from ..core.measures import History
 from ..core.schema import LAYER_UPDATES, NEW, NEW_PREFIX, TABLE_PLACES, CountKind, new_metric
+from .facts import read_info
 from .moments import moments_of
 from .opening import open_to_read
-from .record import read_info
 from .sql import listed, statement
 
 _ROWS = ("place_id", "valid_from", "valid_to", "last_reported", "reports")

@@ -12,9 +12,9 @@ import pandas as pd
 from ..core.schema import LAYER_UPDATES, STATE_COLUMNS, TIME_COLUMNS, CountKind, Step
 from ..core.steps import step_ms
 from .columns import points_of
+from .facts import read_info
 from .moments import LAST_SHOWN_MS, moment_text, moments_of
 from .opening import open_to_read
-from .record import read_info
 from .sql import listed, statement
 
 _TOTALS = ("metric", "total", "places_known", "places", "unlocated_total")

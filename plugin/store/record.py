@@ -1,10 +1,8 @@
-"""What a dataset says about itself: the rows of the table `dataset`, written and read."""
+"""What a dataset says about itself: the rows of the table `dataset`, as they are written."""
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,18 +10,13 @@ import pandas as pd
 from ..core.dataset import Cleaned, DatasetInfo
 from ..core.schema import CountKind
 from .columns import POINT, has_point
-from .moments import moment_text, moments_of
-from .opening import MADE_BY, not_ours, read_rows
+from .facts import LISTS, MOMENTS, NUMBERS, YES
+from .moments import moment_text
+from .opening import MADE_BY
 
-#: Which DatasetInfo fields are kept how.
+#: The fields of DatasetInfo that are choices with reasons.
 _CHOICES = ("kind", "listing", "datum", "time_zone", "first_values")
-_MOMENTS = ("first", "last", "end", "span_first", "span_last")
-_LISTS = ("metrics", "new_metrics", "levels")
-_NUMBERS = (
-    "rows_read", "rows_merged", "rows_duplicate", "rows_rejected", "states", "places", "cities", "located",
-)
 _SOURCE_FIELDS = ("name", "sha256", "rows", "delimiter", "encoding", "compression", "note")
-_YES = "yes"
 
 
 def dataset_rows(cleaned: Cleaned, plugin_version: str = "") -> list[tuple[str, str]]:
@@ -34,34 +27,14 @@ def dataset_rows(cleaned: Cleaned, plugin_version: str = "") -> list[tuple[str, 
     info = cleaned.info
     return [
         ("made_by", MADE_BY), ("plugin_version", plugin_version),
-        ("synthetic", _YES if info.synthetic else "no"),
+        ("synthetic", YES if info.synthetic else "no"),
         *_choice_rows(info), ("step", str(info.step)), ("totals_level", info.totals_level),
-        *((name, _plain(moment_text(getattr(info, name)))) for name in _MOMENTS),
-        *((name, json.dumps(getattr(info, name), ensure_ascii=False)) for name in _LISTS),
-        *((name, str(getattr(info, name))) for name in _NUMBERS),
+        *((name, _plain(moment_text(getattr(info, name)))) for name in MOMENTS),
+        *((name, json.dumps(getattr(info, name), ensure_ascii=False)) for name in LISTS),
+        *((name, str(getattr(info, name))) for name in NUMBERS),
         *_total_rows(cleaned), *_source_rows(info),
         *((f"parameter.{name}", str(value)) for name, value in info.options.items()),
     ]
-
-
-def read_info(path: Path) -> dict[str, Any]:
-    """The table `dataset` with values in their types.
-
-    `first`, `last`, `end`, `span_first`, `span_last` are wall-clock milliseconds, `metrics`, `new_metrics`,
-    `levels`, `sources` (file names) lists, `synthetic` a bool, counts of rows, states and places ints;
-    everything else is text.
-    """
-    rows: dict[str, Any] = dict(read_rows(path))
-    try:
-        moments = moments_of(np.array([rows[name] for name in _MOMENTS], object))
-        rows.update({name: int(ms) for name, ms in zip(_MOMENTS, moments)})
-        rows.update({name: json.loads(rows[name]) for name in _LISTS})
-        rows.update({name: int(rows[name]) for name in _NUMBERS})
-    except (KeyError, ValueError) as error:
-        raise not_ours(path, str(error)) from error
-    rows["synthetic"] = rows.get("synthetic") == _YES
-    rows["sources"] = [value for key, value in rows.items() if key.startswith("source.") and key.endswith(".name")]
-    return rows
 
 
 def _choice_rows(info: DatasetInfo) -> Iterator[tuple[str, str]]:

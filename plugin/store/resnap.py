@@ -14,8 +14,8 @@ from ..core.progress import Progress
 from ..core.schema import LAYER_UPDATES, CountKind, Step
 from ..core.steps import dataset_end, floor_to_step, shown_interval, step_ms
 from .atomic import explained
+from .facts import read_info
 from .moments import LAST_SHOWN_MS, moment_text, moment_texts, moments_of
-from .record import read_info
 from .sql import file_uri
 
 _BUSY_S = 2.0

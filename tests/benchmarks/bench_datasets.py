@@ -79,7 +79,7 @@ def _load(table: Table, dataset: RealDataset, data: Path, output: Path) -> None:
 
 
 def _fields(results: dict[str, Any], output: Path, seconds: float) -> dict[str, str]:
-    from outbreak_atlas.plugin.store.record import read_info
+    from outbreak_atlas.plugin.store.facts import read_info
 
     located = read_info(output)["located"]
     return {

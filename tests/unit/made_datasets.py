@@ -35,6 +35,7 @@ def made_dataset(places: int = 300, states: int = 20, step: Step = Step.DAY, see
         "lon": np.where(place % 10 == 9, np.nan, 80 + (place // 75) * 0.15 % 45 + (place % 75) * 1e-3),
         "lat": np.where(place % 10 == 9, np.nan, 22 + (place // 75) * 0.4 % 25 + (place % 75) * 7e-4),
     })
+    frame = pd.concat([frame, _step_changes(frame)], axis=1)
     return Cleaned(frame, _places(frame), _rejected(), _findings(), _info(frame, places, step, end))
 
 
@@ -63,6 +64,14 @@ def _counts(draw: np.random.Generator, place: Ints, places: int, states: int) ->
     first = np.arange(len(place)) % states == 0
     changes = {f"new_{name}": np.where(first, values, np.diff(values, prepend=0)) for name, values in counts.items()}
     return {**counts, **changes}
+
+
+def _step_changes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Changes of a place in a step, on its last state there."""
+    by_step = frame.groupby(["place_id", "shown_from"], observed=True)
+    last = ~frame.duplicated(["place_id", "shown_from"], keep="last")
+    return pd.DataFrame({
+        f"step_new_{name}": by_step[f"new_{name}"].transform("sum", min_count=1).where(last) for name in _METRICS})
 
 
 def _places(frame: pd.DataFrame) -> pd.DataFrame:
@@ -100,4 +109,4 @@ def _info(frame: pd.DataFrame, places: int, step: Step, end: int) -> DatasetInfo
 
 
 #: Columns of the layer in the order of the contract.
-COLUMNS = (*STATE_COLUMNS, *_METRICS, *(f"new_{name}" for name in _METRICS))
+COLUMNS = (*STATE_COLUMNS, *_METRICS, *(f"new_{name}" for name in _METRICS), *(f"step_new_{name}" for name in _METRICS))

@@ -184,7 +184,8 @@ def test_a_dataset_without_any_point(tmp_path: Path) -> None:
 def test_a_count_may_be_called_like_our_own_columns(tmp_path: Path) -> None:
     dataset = made_dataset(5, 2)
     names = {"confirmed": "FID", "deaths": 'geom "x"', "recovered": "geom"}
-    states = dataset.states.rename(columns=names)
+    states = dataset.states.rename(
+        columns={**names, **{f"step_new_{old}": f"step_new_{new}" for old, new in names.items()}})
     info = replace(dataset.info, metrics=tuple(names.get(name, name) for name in dataset.info.metrics))
     write_dataset(tmp_path / "a.gpkg", replace(dataset, states=states, info=info), {}, Progress())
     columns = read(tmp_path / "a.gpkg", "SELECT name FROM pragma_table_info('updates')")["name"].tolist()
