@@ -53,6 +53,7 @@ class Playback(QObject):
         """Disconnect everything; the controller stays as it is, playing if it plays."""
         self._undo.close()
 
+    @property
     def is_playing(self) -> bool:
         return self._controller.animationState() != Qgis.AnimationState.Idle
 
@@ -65,7 +66,7 @@ class Playback(QObject):
         self._controller.pause()
 
     def toggle(self) -> None:
-        self.pause() if self.is_playing() else self.play()
+        self.pause() if self.is_playing else self.play()
 
     def next(self) -> None:
         self._step(1)
@@ -90,9 +91,11 @@ class Playback(QObject):
         """Begin and end (exclusive) of what the map shows; None while it shows all times."""
         return range_ms(self._canvas.temporalRange())
 
+    @property
     def frame_count(self) -> int:
-        return int(self._controller.totalFrameCount()) if self.is_animated() else 0
+        return int(self._controller.totalFrameCount()) if self.is_animated else 0
 
+    @property
     def is_animated(self) -> bool:
         return self._controller.navigationMode() == Qgis.TemporalNavigationMode.Animated
 
@@ -105,13 +108,14 @@ class Playback(QObject):
         self._period = Period(begin_ms, end_ms, step)
         with self._changing():
             set_frames(self._controller, self._period)
-            if self.is_animated() and self._anchor_ms is not None:
+            if self.is_animated and self._anchor_ms is not None:
                 self._controller.setCurrentFrameNumber(self._number_at(self._anchor_ms))
 
     def is_whole_steps(self, step: Step) -> bool:
         """Whether every frame is one step of the dataset; else places are drawn several times, or not at all."""
         return is_one_step(self._controller, step)
 
+    @property
     def looping(self) -> bool:
         return bool(self._controller.isLooping())
 
@@ -122,6 +126,7 @@ class Playback(QObject):
                 box.setChecked(looping)
             self._controller.setLooping(looping)
 
+    @property
     def speed(self) -> float:
         """Frames per second, as long as drawing keeps up."""
         return float(self._controller.framesPerSecond())
@@ -156,24 +161,24 @@ class Playback(QObject):
 
     def _animate(self) -> bool:
         """Switch animation on, over the dataset's period; whether there are frames."""
-        if not self.is_animated():
+        if not self.is_animated:
             with self._changing():
                 if self._period is not None:
                     set_frames(self._controller, self._period)
                 self._controller.setNavigationMode(Qgis.TemporalNavigationMode.Animated)
                 remember_animation(self._project)
-        return self.frame_count() > 0
+        return self.frame_count > 0
 
     def _step(self, by: int) -> None:
         if not self._animate():
             return
-        count = self.frame_count()
+        count = self.frame_count
         number = self._number() + by
-        self._controller.setCurrentFrameNumber(number % count if self.looping() else number)
+        self._controller.setCurrentFrameNumber(number % count if self.looping else number)
 
     def _number(self) -> int:
         """The frame that is shown; while looping, the controller's own number runs one over at the ends."""
-        return min(max(int(self._controller.currentFrameNumber()), 0), self.frame_count() - 1)
+        return min(max(int(self._controller.currentFrameNumber()), 0), self.frame_count - 1)
 
     def _number_at(self, ms: int) -> int:
         begin, end = self.period() or (ms, ms + 1)
@@ -207,12 +212,12 @@ class Playback(QObject):
         frame = self.frame()
         if frame is None:
             self._anchor_ms = None
-        elif self.is_animated():
+        elif self.is_animated:
             self._anchor_ms = frame[1] - 1
 
     def _tell_state(self) -> None:
         self._tell_settings()
-        self.playing_changed.emit(self.is_playing())
+        self.playing_changed.emit(self.is_playing)
 
     def _tell_settings(self) -> None:
         """Speed and looping have no signals of their own, so they are compared whenever something else happens."""
