@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from .filters import Area, FilterState
+
+#: Milliseconds that calendars have a date for.
+_FARTHEST_MS = 10**15
+_LARGEST = 1e300
 
 
 def to_json(state: FilterState) -> str:
@@ -55,13 +58,15 @@ def _flag(value: object) -> bool:
 
 def _moment(value: object) -> int | None:
     number = _number(value)
+    if number is not None and abs(number) > _FARTHEST_MS:
+        raise ValueError("not a moment")
     return None if number is None else int(number)
 
 
 def _number(value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not -_LARGEST < value < _LARGEST:
         raise ValueError("not a number")
     return value
 
