@@ -102,8 +102,8 @@ class CurvePlot:
         self.mark(UNMARKED)
 
     def restyle(self, look: CurveLook) -> None:
-        """Take other colours."""
-        self.look = look
+        """Take other colours and another size of letters; `show` gives them their room."""
+        self.look, self._pt = look, look.font_pt
         self.figure.set_facecolor(look.background)
         for axes, colour in ((self.left, look.text), (self.right, look.total)):
             axes.tick_params(colors=colour, labelsize=look.font_pt, grid_color=look.faint)
@@ -122,6 +122,7 @@ class CurvePlot:
             dim.set_facecolor(look.background)
         self._frame.set_color(look.cursor)
         for name, text in self.texts.items():
+            text.set_fontsize(look.font_pt)
             text.set_color({"new": look.new, "total": look.total, "mean": look.mean}.get(name, look.text))
 
     def show(self, curve: Curve, texts: CurveTexts, log: bool = False, mean: bool = True) -> None:
