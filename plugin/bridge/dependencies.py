@@ -9,7 +9,7 @@ from .translation import tr
 #: Without these no dataset can be read.
 REQUIRED = ("numpy", "pandas")
 #: These are asked for where they are needed; `purpose_of` says for what.
-OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj")
+OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj", "pypinyin")
 
 
 def missing_libraries(names: tuple[str, ...] = REQUIRED) -> tuple[str, ...]:
@@ -33,6 +33,7 @@ def purpose_of(name: str) -> str:
         "charset_normalizer": tr("texts in other encodings than UTF-8"),
         "matplotlib": tr("the charts of the report"),
         "pyproj": tr("projected coordinates"),
+        "pypinyin": tr("finding rare Chinese characters by their pinyin"),
     }.get(name, "")
 
 

@@ -16,6 +16,7 @@ GROUP = "outbreak_atlas/open"
 #: Who opens tables dropped on the window, as it is remembered: the plugin, or QGIS as if there were no plugin.
 OURS, THEIRS = "atlas", "qgis"
 _DROPS = "outbreak_atlas/dropped_tables"
+_AREA_ORDER = "outbreak_atlas/dock/areas_by"
 #: As much of a signature as keeps two kinds of file apart.
 _KEY_LENGTH = 24
 
@@ -129,6 +130,16 @@ def recall_drops() -> str:
 def remember_drops(answer: str) -> None:
     """Keep an answer for the next drop; "" to be asked again."""
     QgsSettings().setValue(_DROPS, answer)
+
+
+def recall_area_order() -> tuple[bool, bool]:
+    """How the tree of areas is sorted: by name (else by count), and whether downwards."""
+    by_name, _comma, direction = str(QgsSettings().value(_AREA_ORDER, "") or "count,down").partition(",")
+    return by_name == "name", direction != "up"
+
+
+def remember_area_order(by_name: bool, down: bool) -> None:
+    QgsSettings().setValue(_AREA_ORDER, f"{'name' if by_name else 'count'},{'down' if down else 'up'}")
 
 
 def _key(signature: str) -> str:

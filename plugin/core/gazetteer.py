@@ -1,13 +1,10 @@
 """A gazetteer: places with their positions, found by code or by name."""
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,10 +14,9 @@ from .datum import datum_in_words
 from .errors import AtlasError
 from .gazetteercolumns import AREAS, find_columns, find_positions
 from .numbers import Meaning, parse_numbers
+from .placenames import alias_of, key_of
 from .reading import RawTable
 from .schema import Datum
-
-SUFFIX_TABLE = Path(__file__).resolve().parents[2] / "resources" / "place_suffixes.json"
 
 #: The levels of an atlas and the words that gazetteers have for them. Of two levels that are both a city
 #: to us the first is the coarser one.
@@ -30,8 +26,6 @@ _LEVEL_WORDS = {
     "city": ("prefecture", "city", "admin2", "地级", "市", "municipality",
              "county", "district", "admin3", "县", "区县"),
 }
-#: An alias is as short as this at least: 通 alone for 通州 would be anything.
-_LEAST_ALIAS = 2
 #: The digits of a code of GB/T 2260 and how many of them name the province.
 _CN_DIGITS, _CN_PROVINCE = 6, 2
 
@@ -166,16 +160,6 @@ def _index(pairs: Iterable[tuple[str, Entry]]) -> dict[str, tuple[Entry, ...]]:
     return {key: tuple(entries) for key, entries in index.items()}
 
 
-def key_of(text: object) -> str:
-    """A name without case, width, accents and double blanks.
-
-    >>> key_of(" São  Paulo ")
-    'sao paulo'
-    """
-    plain = unicodedata.normalize("NFKD", str(text)).casefold()
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
-
-
 def plain_code(text: object) -> str:
     """A code without case, and without what a spreadsheet made of it.
 
@@ -192,34 +176,3 @@ def bare_code(code: str) -> str:
     ('1001', '')
     """
     return code.lstrip("0") if code.isdecimal() else ""
-
-
-def alias_of(key: str) -> str:
-    """A name's key without the word for its kind of area; names that would become too short keep it.
-
-    >>> alias_of("恩施土家族苗族自治州"), alias_of("广州"), alias_of("wakiso district")
-    ('恩施', '广州', 'wakiso')
-    """
-    latin, chinese, peoples = _suffixes()
-    if key.isascii():
-        return latin.sub("", key) or key
-    short = chinese.sub("", key)
-    if key != short and "自治" in key[len(short):]:
-        short = peoples.sub("", short)
-    return short if len(short) >= _LEAST_ALIAS else key
-
-
-@lru_cache(maxsize=1)
-def _suffixes() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    table = json.loads(SUFFIX_TABLE.read_text(encoding="utf-8"))
-
-    def one_of(words: Sequence[str]) -> str:
-        return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-
-    latin, peoples = one_of(table["latin"]), one_of(table["peoples"])
-    return (
-        re.compile(rf"^(?:{latin}) of | (?:{latin})$"),
-        re.compile(rf"(?<=..)(?:{one_of(table['chinese'])})$"),
-        re.compile(rf"(?<=..)(?:{peoples})+$"),
-    )
-

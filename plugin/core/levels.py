@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .arrays import Bools, Cells, Ints
-from .gazetteer import alias_of, key_of
+from .placenames import alias_of, key_of
 from .quality import Finding, counted, flag
 from .reports import Reports, joint_codes
 from .rules import Rule

@@ -9,7 +9,8 @@ import pandas as pd
 
 from .arrays import Bools, Ints
 from .datum import to_wgs84
-from .gazetteer import Entry, Gazetteer, alias_of, bare_code, key_of, plain_code
+from .gazetteer import Entry, Gazetteer, bare_code, plain_code
+from .placenames import alias_of, key_of
 from .places import NAME_ROLES
 from .quality import Finding, counted, flag
 from .reports import Labels, Reports, joint_codes
