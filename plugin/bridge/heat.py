@@ -35,6 +35,13 @@ _QUALITY = 2
 #: even steps all but the largest city would be invisible.
 _POWER = 3.0
 _FAINTEST, _DARKEST = 60, 215
+#: Metres on the map for one on the ground, at the map's middle: QGIS takes the map's metres for true ones, which in Web
+#: Mercator are half as long at 60 degrees. Measured over a tenth of a degree of latitude.
+_STRETCH = (
+    "coalesce(CASE WHEN @map_units = 'meters' THEN with_variable('middle', "
+    "transform(@map_extent_center, @map_crs, 'EPSG:4326'), distance(@map_extent_center, transform(make_point("
+    "x(@middle), y(@middle) - if(y(@middle) > 0, 0.1, -0.1)), 'EPSG:4326', @map_crs)) / 11119.5) END, 1)"
+)
 _NOT_NEGATIVE = re.compile(r'max\(0, "((?:[^"]|"")+)"\)')
 _LEVEL = re.compile(r"WHEN @map_scale >= (\S+) THEN (\S+)")
 
@@ -62,12 +69,13 @@ def heat(
     renderer.setRadius(level.radius_m)
     renderer.setMaximumValue(level.maximum)
     properties = renderer.dataDefinedProperties()
-    properties.setProperty(_RADIUS, _by_scale(levels, lambda one: one.radius_m))
-    properties.setProperty(_MAXIMUM, _by_scale(levels, lambda one: one.maximum))
+    radius, maximum = _by_scale(levels, lambda one: one.radius_m), _by_scale(levels, lambda one: one.maximum)
+    properties.setProperty(_RADIUS, QgsProperty.fromExpression(f"{radius} * {_STRETCH}"))
+    properties.setProperty(_MAXIMUM, QgsProperty.fromExpression(maximum))
     renderer.setDataDefinedProperties(properties)
     renderer.setRenderQuality(_QUALITY)
     renderer.setColorRamp(_colours())
-    _label(renderer, level, metric, new)
+    _label(renderer, level, _words(metric, new))
     return renderer
 
 
@@ -75,7 +83,7 @@ def follow_scale(layer: QgsVectorLayer, metric: str, new: bool, scale: float) ->
     """Let the legend name the radius and maximum of the map's scale; nothing for a layer that is not heat of ours."""
     renderer = layer.renderer()
     levels = levels_of(renderer) if isinstance(renderer, QgsHeatmapRenderer) else ()
-    if levels and _label(renderer, level_at(levels, scale), metric, new):
+    if levels and _label(renderer, level_at(levels, scale), _words(metric, new)):
         layer.legendChanged.emit()
 
 
@@ -101,12 +109,12 @@ def _weight(column: str, least: float) -> str:
     return column if least >= 0 else f"max(0, {QgsExpression.quotedColumnRef(column)})"
 
 
-def _by_scale(levels: tuple[HeatLevel, ...], value: Callable[[HeatLevel], float]) -> QgsProperty:
+def _by_scale(levels: tuple[HeatLevel, ...], value: Callable[[HeatLevel], float]) -> str:
     """A value by the map's scale; NULL, which leaves the renderer's own, where the scale is not known."""
     cases = "".join(
         f" WHEN @map_scale >= {0 if one is levels[-1] else one.from_scale:.12g} THEN {value(one):.12g}"
         for one in levels)
-    return QgsProperty.fromExpression(f"CASE{cases} END")
+    return f"CASE{cases} END"
 
 
 def _colours() -> QgsGradientColorRamp:
@@ -122,10 +130,14 @@ def _colours() -> QgsGradientColorRamp:
     return QgsGradientColorRamp(nothing, colours[-1], False, stops)
 
 
-def _label(renderer: QgsHeatmapRenderer, level: HeatLevel, metric: str, new: bool) -> bool:
+def _words(metric: str, new: bool) -> str:
+    """What is added up; of events too the sum of a step is another than the sum so far."""
+    return tr("new {metric}").format(metric=in_words(metric)) if new else in_words(metric)
+
+
+def _label(renderer: QgsHeatmapRenderer, level: HeatLevel, words: str) -> bool:
     """Write the legend's ends; False if they are as before."""
-    words = tr("new {metric}").format(metric=in_words(metric)) if new else in_words(metric)
-    text = tr("{n} {metric} or more within {radius}").format(
+    text = tr("\N{GREATER-THAN OR EQUAL TO} {n} {metric} within {radius}").format(
         n=f"{level.maximum:,.6g}", metric=words, radius=_length(level.radius_m))
     settings = renderer.legendSettings()
     if settings.maximumLabel() == text:

@@ -3,10 +3,8 @@ from __future__ import annotations
 
 from qgis.core import QgsFeatureRenderer, QgsGraduatedSymbolRenderer, QgsHeatmapRenderer, QgsVectorLayer
 
-from ..core.schema import STEP_PREFIX
 from .heat import weight_column
-from .styles import graduated, in_words
-from .translation import tr
+from .styles import counted_words, graduated
 
 #: Least and greatest value of a column over all frames.
 Limits = tuple[float, float]
@@ -30,12 +28,12 @@ def circles(
     """The renderer of `show_circles`.
 
     A change of 0 is not drawn: it stands in the table only because something else of the place changed then.
-    Nor is a 0 that no row has.
+    Nor does the legend name a 0 that no row has.
     """
     minimum, maximum = limits or (0.0, 0.0)
-    words = tr("new {metric}").format(metric=in_words(metric)) if new else in_words(metric)
-    change = column.startswith(STEP_PREFIX)
-    return graduated(column, minimum, maximum, places, words, not new and minimum <= 0, change)
+    change = column != metric  # an event's own count is the same, new or so far
+    zero = not new and minimum <= 0
+    return graduated(column, minimum, maximum, places, counted_words(column, metric), zero, change)
 
 
 def shown_by(layer: QgsVectorLayer) -> tuple[str, bool] | None:

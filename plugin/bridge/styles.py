@@ -22,7 +22,16 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..core.classes import MapClass, map_classes
-from ..core.schema import LAYER_UPDATES, NEW_PREFIX, STATE_COLUMNS, TIME_COLUMNS, CountKind, main_metric
+from ..core.schema import (
+    LAYER_UPDATES,
+    NEW_PREFIX,
+    STATE_COLUMNS,
+    STEP_PREFIX,
+    TIME_COLUMNS,
+    CountKind,
+    main_metric,
+    step_metric,
+)
 from .temporal import set_layer_time
 from .translation import tr
 
@@ -111,7 +120,7 @@ def _below_zero(
         upper = -limit if number else -_NEARLY_ZERO
         lower = minimum if number + 1 == len(limits) else _NEARLY_ZERO - limits[number + 1]
         diameter = next((one.diameter_mm for one in classes if limit < one.limit), classes[-1].diameter_mm)
-        symbol = _circle(max(diameter, _FALLEN_MM), QColor(_FALLEN))
+        symbol = _circle(max(diameter, _FALLEN_MM * (1 + 0.4 * number)), QColor(_FALLEN))
         symbol.symbolLayer(0).setRenderingPass(1 + number)
         ranges.append(QgsRendererRange(lower, upper, symbol, _fallen_label(limit, last, unit)))
     return ranges[::-1]
@@ -123,7 +132,7 @@ def _fallen_label(nearest: float, farthest: float, unit: str) -> str:
                  for value in (nearest, farthest))
     if near == far:
         return tr("{low} {metric} (a correction)").format(low=near, metric=unit)
-    return tr("{low} – {last} {metric} (a correction)").format(low=near, last=far, metric=unit)
+    return tr("{low} to {last} {metric} (a correction)").format(low=far, last=near, metric=unit)
 
 
 def world_map_renderer() -> QgsSingleSymbolRenderer:
@@ -174,6 +183,11 @@ def _html(text: str) -> str:
 def in_words(metric: str) -> str:
     """A column's name as it is shown."""
     return metric.replace("_", " ")
+
+
+def counted_words(column: str, metric: str) -> str:
+    """What a drawn column counts of a metric."""
+    return in_words(metric) if column == metric else tr("new {metric}").format(metric=in_words(metric))
 
 
 def _label(one: MapClass, unit: str) -> str:
@@ -229,6 +243,8 @@ def _name_fields(layer: QgsVectorLayer, zone: str) -> None:
     for index, field in enumerate(layer.fields()):
         name = field.name()
         alias = in_words(name).capitalize()
+        if name.startswith(STEP_PREFIX):
+            alias = tr("New {metric} in step").format(metric=in_words(name[len(STEP_PREFIX):]))
         if name in TIME_COLUMNS:
             alias = f"{alias} ({zone or tr('as written')})"
             layer.setEditorWidgetSetup(index, QgsEditorWidgetSetup("DateTime", times))
@@ -239,7 +255,8 @@ def _empty_layer(info: DatasetInfo) -> QgsVectorLayer:
     kinds = dict.fromkeys(STATE_COLUMNS, QMetaType.Type.QString)
     kinds.update(dict.fromkeys(TIME_COLUMNS, QMetaType.Type.QDateTime))
     kinds.update(dict.fromkeys(("reports", "first_row"), QMetaType.Type.LongLong))
-    kinds.update(dict.fromkeys((*info.metrics, *info.new_metrics), QMetaType.Type.Double))
+    in_step = () if info.kind.value == CountKind.EVENTS else tuple(map(step_metric, info.metrics))
+    kinds.update(dict.fromkeys((*info.metrics, *info.new_metrics, *in_step), QMetaType.Type.Double))
     layer = QgsVectorLayer("Point?crs=EPSG:4326", LAYER_UPDATES, "memory")
     layer.dataProvider().addAttributes([QgsField(name, kind) for name, kind in kinds.items()])
     layer.updateFields()

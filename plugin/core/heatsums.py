@@ -31,11 +31,13 @@ def heat_levels(lon: Floats, lat: Floats, weight: Floats, largest: float = 0.0) 
     """The levels for all scales, widest radius first.
 
     `lon`, `lat` (degrees), `weight`: the places of the frame with the greatest sum; `largest`: the greatest value
-    of one place over all frames, which may be in another.
+    of one place over all frames, which may be in another. Without any, the maximum is 1: 0 would tell the renderer
+    to choose one for every frame.
     """
+    maxima = (max(heat_maximum(lon, lat, weight, radius), largest) for radius in RADII_M)
     return tuple(
-        HeatLevel(radius, radius * 1000 / _WIDEST_MM, rounded_up(max(heat_maximum(lon, lat, weight, radius), largest)))
-        for radius in RADII_M
+        HeatLevel(radius, radius * 1000 / _WIDEST_MM, rounded_up(maximum) or 1.0)
+        for radius, maximum in zip(RADII_M, maxima)
     )
 
 
