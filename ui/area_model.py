@@ -84,7 +84,7 @@ class AreaModel(QAbstractItemModel):
             self._rest.start()
         else:
             self._reorder()
-        self._changed([_Role.DisplayRole, _Role.ToolTipRole, _Role.AccessibleTextRole, COUNT_ROLE])
+        self._changed(COUNT, [_Role.DisplayRole, _Role.ToolTipRole, _Role.AccessibleTextRole, COUNT_ROLE])
 
     def top_count(self) -> float:
         """The count with most digits, 0 if none is known."""
@@ -295,16 +295,16 @@ class AreaModel(QAbstractItemModel):
     def _set_tree_ticks(self, tree: AreaTree) -> None:
         self._tree = tree
         self._show_boxes()
-        self._changed([_Role.CheckStateRole])
+        self._changed(NAME, [_Role.CheckStateRole])
 
     def _show_boxes(self) -> None:
         self._boxes: list[int] = self._tree.boxes(self._found.areas).tolist()
 
-    def _changed(self, roles: list[int]) -> None:
-        """One signal for all: views draw what they show, whatever lies below the rows named."""
+    def _changed(self, column: int, roles: list[int]) -> None:
+        """One signal for a column, also for what lies below the rows named: the panel has all drawn that is seen."""
         rows = self.rowCount()
         if rows:
-            self.dataChanged.emit(self.index(0, NAME), self.index(rows - 1, COUNT), [int(role) for role in roles])
+            self.dataChanged.emit(self.index(0, column), self.index(rows - 1, column), [int(role) for role in roles])
 
     def _text(self, node: int, column: int) -> str:
         return count_text(self._counts[node]) if column == COUNT else self._tree.labels[node]

@@ -138,6 +138,7 @@ class AreaPanel(QObject):
 
     def _connect(self) -> None:
         self.model.checked_changed.connect(self.changed)
+        self.model.dataChanged.connect(lambda *_range: self._tree.viewport().update())
         self._search.textChanged.connect(self._find)
         self._tree.header().sortIndicatorChanged.connect(self._sorted)
         self._actions.menu.aboutToShow.connect(self._input.hold)
