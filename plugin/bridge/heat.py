@@ -88,7 +88,7 @@ def follow_scale(layer: QgsVectorLayer, metric: str, new: bool, scale: float) ->
 
 
 def levels_of(renderer: QgsHeatmapRenderer) -> tuple[HeatLevel, ...]:
-    """The levels that a renderer draws; none if it is not of ours."""
+    """The levels that a renderer draws, equal to those it was made with; none if it is not of ours."""
     properties = renderer.dataDefinedProperties()
     radii, maxima = (
         _LEVEL.findall(properties.property(one).expressionString()) for one in (_RADIUS, _MAXIMUM))
@@ -111,9 +111,7 @@ def _weight(column: str, least: float) -> str:
 
 def _by_scale(levels: tuple[HeatLevel, ...], value: Callable[[HeatLevel], float]) -> str:
     """A value by the map's scale; NULL, which leaves the renderer's own, where the scale is not known."""
-    cases = "".join(
-        f" WHEN @map_scale >= {0 if one is levels[-1] else one.from_scale:.12g} THEN {value(one):.12g}"
-        for one in levels)
+    cases = "".join(f" WHEN @map_scale >= {one.from_scale:.12g} THEN {value(one):.12g}" for one in levels)
     return f"CASE{cases} END"
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from qgis.core import QgsFeatureRenderer, QgsGraduatedSymbolRenderer, QgsHeatmapRenderer, QgsVectorLayer
 
-from .heat import weight_column
+from .heat import levels_of, weight_column
 from .styles import counted_words, graduated
 
 #: Least and greatest value of a column over all frames.
@@ -47,7 +47,7 @@ def shown_by(layer: QgsVectorLayer) -> tuple[str, bool] | None:
 
 def _column(renderer: QgsFeatureRenderer) -> str:
     if isinstance(renderer, QgsHeatmapRenderer):
-        return weight_column(renderer.weightExpression())
+        return weight_column(renderer.weightExpression()) if levels_of(renderer) else ""
     if isinstance(renderer, QgsGraduatedSymbolRenderer):
         attribute: str = renderer.classAttribute()
         return attribute[1:-1].replace('""', '"') if attribute.startswith('"') else attribute

@@ -36,13 +36,13 @@ def heat_levels(lon: Floats, lat: Floats, weight: Floats, largest: float = 0.0) 
     """
     maxima = (max(heat_maximum(lon, lat, weight, radius), largest) for radius in RADII_M)
     return tuple(
-        HeatLevel(radius, radius * 1000 / _WIDEST_MM, rounded_up(maximum) or 1.0)
+        HeatLevel(radius, radius * 1000 / _WIDEST_MM if radius > RADII_M[-1] else 0.0, rounded_up(maximum) or 1.0)
         for radius, maximum in zip(RADII_M, maxima)
     )
 
 
 def level_at(levels: tuple[HeatLevel, ...], scale: float) -> HeatLevel:
-    """The level that is drawn at 1:`scale`; the finest for anything nearer."""
+    """The level that is drawn at 1:`scale`."""
     return next((one for one in levels if scale >= one.from_scale), levels[-1])
 
 

@@ -85,6 +85,13 @@ def test_the_symbols_change_with_the_metric(layer: QgsVectorLayer) -> None:
     assert new[3] > 0
 
 
+def test_a_filter_changes_no_symbol(layer: QgsVectorLayer) -> None:
+    show_circles(layer, "confirmed", "confirmed", False, TOTAL, len(ROWS))
+    before = diameters(picture(layer))
+    layer.setSubsetString('"confirmed" < 100')
+    assert diameters(picture(layer)) == [0, *before[1:]]
+
+
 def test_the_unknown_is_not_drawn_and_no_change_neither(layer: QgsVectorLayer) -> None:
     show_circles(layer, "confirmed", "confirmed", False, TOTAL, len(ROWS))
     assert diameters(picture(layer))[4] == 0
@@ -158,7 +165,9 @@ def test_what_is_shown_is_read_from_the_style(layer: QgsVectorLayer) -> None:
 
 
 def test_a_style_of_the_user_s_own_shows_no_metric(layer: QgsVectorLayer) -> None:
-    own = (QgsSingleSymbolRenderer(QgsSymbol.defaultSymbol(layer.geometryType())),
+    warm = QgsHeatmapRenderer()
+    warm.setWeightExpression("confirmed")
+    own = (warm, QgsSingleSymbolRenderer(QgsSymbol.defaultSymbol(layer.geometryType())),
            QgsGraduatedSymbolRenderer('"confirmed" / 2', []), QgsHeatmapRenderer())
     for renderer in own:
         layer.setRenderer(renderer)
