@@ -23,8 +23,8 @@ class _Deed:
 
 def _buttons() -> tuple[_Deed, ...]:
     return (
-        _Deed("all", tr("Tick all"), tr("Tick all that the search shows"), "mActionSelectAll.svg", "Ctrl+A"),
-        _Deed("none", tr("Tick none"), tr("Untick all that the search shows"), "mActionDeselectAll.svg",
+        _Deed("all", tr("Tick all"), tr("Tick all that the search shows"), "mActionSelectAllTree.svg", "Ctrl+A"),
+        _Deed("none", tr("Tick none"), tr("Untick all that the search shows"), "mActionDeselectAllTree.svg",
               "Ctrl+Shift+A"),
         _Deed("invert", tr("Invert ticks"), tr("Invert the ticks of all that the search shows"),
               "mActionInvertSelection.svg", "Ctrl+I"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qgis.PyQt.QtCore import QObject, QPoint, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -22,13 +22,14 @@ from ..plugin.core.area_tree import count_text, make_area_tree
 from ..plugin.core.arrays import Floats
 from ..plugin.core.filters import Area
 from .area_actions import AreaActions, row_layout
+from .area_delegate import AreaDelegate
 from .area_input import AreaInput
 from .area_model import COUNT, NAME, AreaModel, unnamed_texts
 
 #: As many rows at the top are opened from the start, as many areas there are at most then.
 _FEW, _FEW_AREAS = 3, 40
 #: The widest title of the counts, in letters.
-_TITLE = 11
+_TITLE = 14
 
 
 class AreaPanel(QObject):
@@ -46,6 +47,7 @@ class AreaPanel(QObject):
         self._tree, self._search = tree, search
         self.model = AreaModel(self)
         self._before: _Look | None = None
+        self._plain_delegate, self._delegate = tree.itemDelegate(), AreaDelegate(self)
         self._input = AreaInput(tree, search, self)
         self._actions = AreaActions(tree, self._deeds())
         self._hint = _hint(tree.viewport())
@@ -96,6 +98,7 @@ class AreaPanel(QObject):
         self._tree.header().sortIndicatorChanged.disconnect(self._sorted)
         self._input.close()
         self._actions.close()
+        self._tree.setItemDelegate(self._plain_delegate)
         self._tree.setModel(None)
         self._hint.setParent(None)
         self._hint.deleteLater()
@@ -107,13 +110,14 @@ class AreaPanel(QObject):
         by_name, down = recall_area_order()
         direction = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
         tree.setModel(self.model)
+        tree.setItemDelegate(self._delegate)
         tree.setUniformRowHeights(True)
         tree.setExpandsOnDoubleClick(False)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         tree.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tree.setTextElideMode(Qt.TextElideMode.ElideRight)
-        tree.setIndentation(round(1.3 * tree.fontMetrics().height()))
+        tree.setIndentation(tree.fontMetrics().height())
         tree.setAccessibleName(tr("Areas and their counts"))
         header.setSortIndicator(NAME if by_name else COUNT, direction)
         tree.setSortingEnabled(True)
@@ -209,19 +213,25 @@ class AreaPanel(QObject):
     # -- searching
 
     def _find(self, text: str) -> None:
-        if not self.model.typed:
+        was = self._tree.currentIndex()
+        node = was.internalId() if was.isValid() else -1
+        if self._before is None:
             self._before = _Look(self._tree, self.model)
         self.model.search(text)
         self._show_hint()
-        if not self.model.typed:
+        if self.model.typed:
+            for index in self.model.opened():
+                self._tree.expand(index)
+            self._go_to(self.model.best_match())
+        else:
             self._before.restore()
-            return
-        for index in self.model.opened():
-            self._tree.expand(index)
-        best = self.model.best_match()
-        if best.isValid():
-            self._tree.setCurrentIndex(best)
-            self._tree.scrollTo(best)
+            self._before = None
+            self._go_to(self.model.index_of(node))
+
+    def _go_to(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._tree.setCurrentIndex(index)
+            self._tree.scrollTo(index)
 
     def _quietly_clear_search(self) -> None:
         blocked = self._search.blockSignals(True)
@@ -233,13 +243,9 @@ class AreaPanel(QObject):
 
     def _fit_counts(self) -> None:
         """As wide as the longest count so far, so that it does not change with every frame."""
-        letters = self._tree.fontMetrics()
-        room = 2 * letters.averageCharWidth()
-        title = str(self.model.headerData(COUNT, Qt.Orientation.Horizontal))
-        arrow = letters.height()
-        wanted = max(
-            letters.horizontalAdvance(count_text(self.model.top_count())) + room,
-            min(letters.horizontalAdvance(title), _TITLE * letters.averageCharWidth()) + arrow + room)
+        letters, letter = self._tree.fontMetrics(), self._tree.fontMetrics().averageCharWidth()
+        title = min(self._tree.header().sectionSizeHint(COUNT), _TITLE * letter)
+        wanted = max(letters.horizontalAdvance(count_text(self.model.top_count())) + 2 * letter, title)
         if wanted > self._widest:
             self._widest = wanted
             self._tree.header().resizeSection(COUNT, wanted)
@@ -263,7 +269,7 @@ class _Look:
         self._scrolled = tree.verticalScrollBar().value()
 
     def restore(self) -> None:
-        """Open the same rows again; the view stays at what was found last, else returns to where it was."""
+        """Open the same rows again, and return to where the view was."""
         for node in sorted(self._open):
             self._tree.expand(self._model.index_of(node))
         self._tree.verticalScrollBar().setValue(self._scrolled)
