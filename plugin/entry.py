@@ -6,17 +6,19 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Callable
 
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import QgsApplication, QgsMapLayer, QgsProject
 from qgis.gui import QgisInterface
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
 
 from .algorithms.provider import AtlasProvider
 from .bridge.clock import remember_time_zone
+from .bridge.date_label import DateLabel
 from .bridge.dependencies import how_to_get, missing_libraries
 from .bridge.layers import dress_newcomers
 from .bridge.messages import Messages
-from .bridge.settings import THEIRS, recall_drops, remember_drops
+from .bridge.settings import THEIRS, recall_dock_seen, recall_drops, remember_dock_seen, remember_drops
 from .bridge.tasks import Jobs, Latest
 from .bridge.translation import install_translator, remove_translator, tr
 
@@ -31,6 +33,8 @@ class OutbreakAtlas:
         self._undo = ExitStack()
         self._provider: AtlasProvider | None = None
         self._opening: Any = None
+        self._loading: Any = None
+        self._dock: Any = None
 
     def initProcessing(self) -> None:  # noqa: N802 - QGIS's name, as below
         """Register the provider; `qgis_process` calls only this, without a window."""
@@ -58,9 +62,10 @@ class OutbreakAtlas:
         self._undo.callback(messages.clear)
         jobs = Jobs(QgsApplication.taskManager())
         self._undo.callback(jobs.cancel_all)
-        self._add_opening(messages, jobs)
-        self._add_actions()
         missing = missing_libraries()
+        self._add_opening(messages, jobs)
+        self._add_dock(messages, how_to_get(missing) if missing else "")
+        self._add_actions()
         if missing:
             messages.warning(how_to_get(missing))
         else:
@@ -84,11 +89,45 @@ class OutbreakAtlas:
 
         looks = Latest(QgsApplication.taskManager())
         self._undo.callback(looks.close)
-        loading = Loading(
-            self.iface.mapCanvas(), QgsProject.instance(), messages, jobs, self.iface.setActiveLayer)
-        self._opening = OpenController(self.iface, messages, loading, looks)
+        self._loading = Loading(self.iface.mapCanvas(), QgsProject.instance(), messages, jobs, self._opened)
+        self._opening = OpenController(self.iface, messages, self._loading, looks)
         self._undo.callback(self._forget_opening)
         self._undo.callback(self._opening.close)
+
+    def _add_dock(self, messages: Messages, missing: str) -> None:
+        """The dock, where it was last time; at first it is opened with the first dataset."""
+        from ..ui.dock import AtlasDock
+        from ..ui.dock_controller import DockController, Surroundings
+
+        window, tasks = self.iface.mainWindow(), QgsApplication.taskManager()
+        self._dock = AtlasDock(window)
+        self._undo.callback(self._remove_dock)
+        sums, heat = Latest(tasks), Latest(tasks)
+        for latest in (sums, heat):
+            self._undo.callback(latest.close)
+        canvas, project = self.iface.mapCanvas(), QgsProject.instance()
+        if not window.restoreDockWidget(self._dock):
+            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
+            self._dock.hide()
+        controller = DockController(self._dock, Surroundings(
+            canvas, project, messages, sums, heat, DateLabel(canvas, project), self._loading.change_step, missing))
+        self._undo.callback(controller.close)
+        self.iface.currentLayerChanged.connect(controller.follow)
+        self._undo.callback(self.iface.currentLayerChanged.disconnect, controller.follow)
+        self._dock.openButton.clicked.connect(lambda _checked=False: self._opening.show_dialog())
+        self._dock.sampleButton.clicked.connect(lambda _checked=False: self._opening.open_sample())
+
+    def _opened(self, layer: QgsMapLayer) -> None:
+        """A dataset was opened: with the first one ever the dock opens too; later it is as the user left it."""
+        self.iface.setActiveLayer(layer)
+        if not recall_dock_seen():
+            remember_dock_seen()
+            self._dock.setUserVisible(True)
+
+    def _remove_dock(self) -> None:
+        self.iface.removeDockWidget(self._dock)
+        self._dock.deleteLater()
+        self._dock = None
 
     def _add_drop_handler(self) -> None:
         from ..ui.drop_handler import DropHandler
@@ -134,7 +173,15 @@ class OutbreakAtlas:
             actions.insert(1, self._action(
                 "OutbreakAtlasAppend", "append.svg", tr("Append new reports…"),
                 tr("Add files to the dataset of the active layer"), self._opening.append))
-        return actions
+        return [self._dock_action(), *actions]
+
+    def _dock_action(self) -> QAction:
+        action: QAction = self._dock.toggleViewAction()
+        action.setObjectName("OutbreakAtlasDockAction")
+        action.setIcon(QIcon(str(ICONS / "dock.svg")))
+        action.setText(tr("Outbreak Atlas panel"))
+        action.setToolTip(f"<b>{action.text()}</b><br/>" + tr("Filter, play and read the outbreak"))
+        return action
 
     def _add_menu(self) -> QMenu:
         """A menu of our own: the one that QGIS makes for a plugin outlives the plugin."""

@@ -20,6 +20,7 @@ from .loading_item import LoadingItem
 
 LOAD = "outbreakatlas:loaddataset"
 APPEND = "outbreakatlas:appendreports"
+CHANGE_STEP = "outbreakatlas:setstep"
 MAKE_SAMPLE = "outbreakatlas:makesampledataset"
 SAMPLE_NAME = "outbreak"
 SUFFIX = ".gpkg"
@@ -49,6 +50,11 @@ class Loading:
         button = tr("Folder of the old files…"), ask_folder
         self._run(APPEND, parameters, sentence, self._show_appended,
                   lambda words: button if "SOURCE_FOLDER" in words else None)
+
+    def change_step(self, layer_id: str, step: str, done: Callable[[], None]) -> None:
+        """Let the dataset of a layer be played by another step."""
+        self._run(CHANGE_STEP, {"INPUT": layer_id, "STEP": step}, tr("Changing the playback step"),
+                  lambda _results: done())
 
     def open_sample(self) -> None:
         """Make the synthetic dataset and open it."""

@@ -27,9 +27,9 @@ from ..core.errors import AtlasError
 from ..core.schema import LAYER_UPDATES
 from ..store.opening import is_ours
 from .description import Description, read_description
-from .filtering import add_own_subset, level_subset, own_subset_of
+from .filtering import add_own_subset, level_subset, own_subset_of, set_time
 from .styles import world_map_renderer
-from .temporal import set_controller, set_layer_time, set_project_time
+from .temporal import set_controller, set_project_time
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -80,6 +80,21 @@ def dataset_of(layer: QgsVectorLayer | None) -> Path:
     return path
 
 
+def dataset_layers(project: QgsProject) -> list[QgsVectorLayer]:
+    """The project's layers `updates` of datasets, in the order of the layer tree."""
+    nodes = project.layerTreeRoot().findLayers()
+    return [node.layer() for node in nodes if node.layer() is not None and _is_updates(node.layer())]
+
+
+def _is_updates(layer: QgsMapLayer) -> bool:
+    """At a glance: a point layer of a GeoPackage that says it is ours."""
+    path = source_path(layer) if layer.isValid() and layer.providerType() == "ogr" else None
+    if path is None or path.suffix.lower() != ".gpkg":
+        return False
+    table = QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("layerName")
+    return table in (None, "", LAYER_UPDATES) and is_ours(path)
+
+
 def is_dataset(path: Path) -> bool:
     """Whether the file is a finished dataset."""
     return _description_if_ours(path) is not None
@@ -111,7 +126,7 @@ def dress(layer: QgsVectorLayer, description: Description) -> None:
     """
     layer.setName(description.title)
     layer.setCustomProperty(_DRESSED, True)
-    set_layer_time(layer)
+    set_time(layer)
     if level_subset(description) and not own_subset_of(layer):
         # Provinces and their cities in one file: drawn together they would be counted twice.
         add_own_subset(layer, level_subset(description))

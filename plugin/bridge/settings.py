@@ -16,6 +16,7 @@ GROUP = "outbreak_atlas/open"
 #: Who opens tables dropped on the window, as it is remembered: the plugin, or QGIS as if there were no plugin.
 OURS, THEIRS = "atlas", "qgis"
 _DROPS = "outbreak_atlas/dropped_tables"
+_DOCK_SEEN, _YES = "outbreak_atlas/dock/seen", "yes"
 _AREA_ORDER = "outbreak_atlas/dock/areas_by"
 #: As much of a signature as keeps two kinds of file apart.
 _KEY_LENGTH = 24
@@ -140,6 +141,16 @@ def recall_area_order() -> tuple[bool, bool]:
 
 def remember_area_order(by_name: bool, down: bool) -> None:
     QgsSettings().setValue(_AREA_ORDER, f"{'name' if by_name else 'count'},{'down' if down else 'up'}")
+
+
+def recall_dock_seen() -> bool:
+    """Whether the dock was opened for the user once, as it is with the first dataset."""
+    return str(QgsSettings().value(_DOCK_SEEN, "")) == _YES
+
+
+def remember_dock_seen() -> None:
+    """From now on the dock is open or closed as the user leaves it."""
+    QgsSettings().setValue(_DOCK_SEEN, _YES)
 
 
 def _key(signature: str) -> str:

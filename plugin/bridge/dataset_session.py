@@ -1,0 +1,248 @@
+"""One dataset as the dock works with it: its layer filtered and drawn, and its sums."""
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from qgis.core import QgsVectorLayer
+
+from ..core.errors import AtlasError
+from ..core.filters import Area, FilterState, Shape, clipped, drawn_column
+from ..core.heatsums import HeatLevel, heat_levels
+from ..core.progress import Progress
+from ..core.schema import main_metric
+from ..core.series import Summary, curve
+from ..core.steps import step_ms
+from ..core.summing import Rows
+from ..store.areas import area_words, place_labels
+from ..store.facts import read_info
+from ..store.peaks import Drawn, peak_points
+from ..store.summarising import read_rows_for_summary, summary_of
+from ..store.summary import read_shape, read_summary
+from .description import Description, read_description
+from .filtering import LayerFilter, bare_source, is_plain, own_ids
+from .heat import show_heat
+from .layers import dataset_of
+from .metric_styles import show_circles, shown_by
+from .translation import tr
+from .views import DockState, recall_dock, remember_dock
+
+
+class DatasetSession:
+    """A layer `updates` with what its file says, and what is shown of it now.
+
+    Raises `AtlasError` when the layer is none of a dataset, or its file lacks what the dock needs.
+    """
+
+    def __init__(self, layer: QgsVectorLayer) -> None:
+        self.layer = layer
+        self.layer_id: str = layer.id()
+        self.path: Path = dataset_of(layer)
+        self.read()
+        self.filter = LayerFilter(layer)
+        shown = shown_by(layer)
+        self.heat: bool = shown is not None and shown[1]
+        self.state = self.first_state()
+
+    def read(self) -> None:
+        """Read what the file says; again when it has changed."""
+        self.description: Description = read_description(self.path)
+        self.shape: Shape = read_shape(self.path)
+        self._whole: Summary | None = read_summary(self.path)
+        self._rows: Rows | None = None
+        self._narrow: tuple[object, Summary] | None = None
+        self._levels: dict[str, tuple[HeatLevel, ...]] = {}
+        self._source = bare_source(self.layer)
+        self._stamp = _stamp(self.path)
+        self._refuse_missing_columns()
+
+    def has_changed(self) -> bool:
+        """Whether the file is another one than that which was read."""
+        return self._stamp != _stamp(self.path)
+
+    def close(self) -> None:
+        """Follow the layer no longer; its filter stays."""
+        self.filter.close()
+
+    def restore(self) -> None:
+        """Give the layer back the filter that it had of its own, and a style that suits its time."""
+        if self.filter.restore() and self.state != self.first_state():
+            self.state = self.default_state()
+        self.filter.close()
+
+    def first_state(self) -> FilterState:
+        """What the layer shows by itself: its style tells the metric."""
+        shown = shown_by(self.layer)
+        for metric in self.shape.metrics:
+            for new in (self.shape.events, not self.shape.events):
+                state = FilterState(metric, new)
+                if shown is not None and shown[0] == drawn_column(state, self.shape):
+                    return state
+        return FilterState(main_metric(self.shape.metrics), self.shape.events)
+
+    def default_state(self) -> FilterState:
+        """Everything, by the main metric."""
+        return FilterState(main_metric(self.shape.metrics), self.shape.events)
+
+    # -- what there is
+
+    def area_words(self) -> dict[Area, tuple[str, ...]]:
+        """Words by which areas are found beside their names."""
+        return area_words(self.path, self.shape.area_columns)
+
+    def place_names(self) -> dict[str, str]:
+        """What to call each place, by its id."""
+        return place_labels(self.path)
+
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of place, "" for those without one."""
+        known = self.known()
+        return known.groups.kinds if known is not None else ()
+
+    # -- what is remembered
+
+    def recall(self) -> DockState:
+        """How the dock stood, as far as it fits the dataset as it is now; else what the layer shows."""
+        kept = recall_dock(self.layer)
+        if kept is None:
+            return DockState(self.first_state(), self.heat)
+        return replace(kept, state=self.fitting(kept.state))
+
+    def fitting(self, state: FilterState) -> FilterState:
+        """A stored state as far as the dataset still has what it names."""
+        groups = self._whole.groups if self._whole is not None else None
+        areas, kinds = (groups.areas, groups.kinds) if groups is not None else (None, None)
+        return clipped(state, self.shape, areas, kinds)
+
+    def remember(self, position_ms: int | None, date_label: bool) -> None:
+        """Let the layer carry how the dock stands; it is saved with the project."""
+        if not self.layer.isEditable():
+            remember_dock(self.layer, DockState(self.state, self.heat, position_ms, date_label))
+
+    # -- what the layer shows
+
+    def apply(self, state: FilterState) -> None:
+        """Filter the layer; raises `AtlasError` (nothing is changed then) while it is edited."""
+        whole = self._whole
+        self.filter.apply(state, self.shape, whole.groups.areas if whole is not None else ())
+        self.state = state
+
+    def draw(self, heat: bool, scale: float) -> None:
+        """Draw the state's metric; for heat `find_heat` must have been asked before."""
+        column = drawn_column(self.state, self.shape)
+        limits = self.limits(self.state)
+        self.heat = heat
+        if heat:
+            least = limits[0] if limits is not None else 0.0
+            show_heat(self.layer, column, self.state.metric, self.state.new, self._levels[self._heat_key()],
+                      least, scale)
+        else:
+            show_circles(self.layer, column, self.state.metric, self.state.new, limits, self._located())
+
+    def draws(self, state: FilterState, heat: bool) -> bool:
+        """Whether the layer's style shows this state's column in this way."""
+        return shown_by(self.layer) == (drawn_column(state, self.shape), heat)
+
+    def known(self) -> Summary | None:
+        """Sums of the whole dataset, or at least of what is shown of it; None before any were read."""
+        return self._whole if self._whole is not None else self._narrow[1] if self._narrow is not None else None
+
+    def limits(self, state: FilterState) -> tuple[float, float] | None:
+        """Least and greatest value of a state's column over all frames."""
+        known = self.known()
+        return known.limits.get(drawn_column(state, self.shape)) if known is not None else None
+
+    def decimals(self, state: FilterState) -> int:
+        """How many decimals a minimum of this metric needs."""
+        limits = self.limits(state)
+        return 0 if limits is None or all(float(one).is_integer() for one in limits) else 2
+
+    def _located(self) -> int:
+        return int(read_info(self.path)["located"])
+
+    # -- heat
+
+    def knows_heat(self, state: FilterState) -> bool:
+        return self._heat_key(state) in self._levels
+
+    def find_heat(self, state: FilterState, progress: Progress) -> tuple[str, tuple[HeatLevel, ...]]:
+        """The fixed maxima of a metric's heat. For another thread; give the result to `keep_heat`."""
+        whole, shape = self._whole, self.shape
+        if whole is None:
+            return self._heat_key(state), heat_levels(np.array([]), np.array([]), np.array([]))
+        line = curve(whole, FilterState(state.metric, state.new), shape.begin_ms, shape.end_ms)
+        values = np.nan_to_num(line.new if state.new else line.total, nan=-np.inf)
+        begin = int(line.begins[int(np.argmax(values))])
+        column = drawn_column(state, shape)
+        lon, lat, weight = peak_points(
+            self.path, column, begin, begin + step_ms(shape.step), self._drawn(state), self.description.totals_level,
+            progress)
+        largest = whole.limits.get(column, (0.0, 0.0))[1] if not shape.events else 0.0
+        return self._heat_key(state), heat_levels(lon, lat, weight, largest)
+
+    def keep_heat(self, key: str, levels: tuple[HeatLevel, ...]) -> None:
+        self._levels[key] = levels
+
+    def _heat_key(self, state: FilterState | None = None) -> str:
+        state = state or self.state
+        return f"{drawn_column(state, self.shape)} {state.new}"
+
+    def _drawn(self, state: FilterState) -> Drawn:
+        if state.new:
+            return Drawn.BEGINNING
+        return Drawn.SO_FAR if self.shape.events else Drawn.HOLDING
+
+    # -- sums
+
+    def sums(self, state: FilterState) -> Summary | None:
+        """The sums from which a state is told; None: they must be read from the rows (`read_sums`) first."""
+        if self._is_whole(state):
+            return self._whole
+        return self._narrow[1] if self._narrow is not None and self._narrow[0] == self._narrow_key(
+            state, self.filter.own_subset) else None
+
+    def read_sums(self, state: FilterState, own: str, progress: Progress) -> tuple[object, Rows, Summary]:
+        """Sums over the rows of the user's own filter, or from a minimum on. For another thread; keep the result."""
+        rows = self._rows
+        if rows is None:
+            ids = None if is_plain(own, self.description) else own_ids(self._source, own)
+            rows = read_rows_for_summary(self.path, ids, progress)
+        minimum = None if state.minimum is None else (drawn_column(state, self.shape), state.minimum)
+        return self._narrow_key(state, own), rows, summary_of(rows, minimum)
+
+    def keep_sums(self, key: object, rows: Rows, summary: Summary) -> None:
+        self._rows, self._narrow = rows, (key, summary)
+
+    def own_filter_changed(self) -> None:
+        """The user has filtered the layer himself: rows must be read again."""
+        self._rows = self._narrow = None
+
+    def _is_whole(self, state: FilterState) -> bool:
+        return (self._whole is not None and state.minimum is None
+                and is_plain(self.filter.own_subset, self.description))
+
+    @staticmethod
+    def _narrow_key(state: FilterState, own: str) -> object:
+        if state.minimum is None:
+            return own
+        return own, state.metric, state.new, state.minimum
+
+    def _refuse_missing_columns(self) -> None:
+        there = set(self.layer.fields().names())
+        needed = [*self.shape.metrics, *self.shape.area_columns, "shown_from", "shown_to", "kind", "flags"]
+        gone = [name for name in needed if name not in there]
+        if gone:
+            message = tr("The layer “{layer}” has lost its column “{column}”: give it back its name, or load the "
+                         "dataset again.")
+            raise AtlasError(message.format(layer=self.layer.name(), column=gone[0]))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Tells a file from what it was before, its log of changes that are not in it yet included."""
+    found = []
+    for one in (path, path.with_name(f"{path.name}-wal")):
+        status = one.stat() if one.exists() else None
+        found += [status.st_mtime_ns, status.st_size] if status is not None else [0, 0]
+    return tuple(found)
+

@@ -1,0 +1,277 @@
+"""Lets the dock act: which dataset it shows, what is filtered and drawn, and what is told of it."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Callable
+
+from qgis.core import QgsMapLayer, QgsProject
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import QObject, QTimer
+
+from ..plugin.bridge.dataset_session import DatasetSession
+from ..plugin.bridge.date_label import DateLabel
+from ..plugin.bridge.map_view import show_areas
+from ..plugin.bridge.messages import Messages
+from ..plugin.bridge.playback import Playback
+from ..plugin.bridge.tasks import Latest
+from ..plugin.bridge.translation import tr
+from ..plugin.core.errors import AtlasError
+from ..plugin.core.filters import FilterState
+from .area_panel import AreaPanel
+from .dock import AtlasDock
+from .dock_sessions import DockSessions
+from .dock_sums import DockSums
+from .dock_time import Dates, DockTime
+from .dock_views import DockViews
+from .metric_texts import entries, entry_of
+
+#: Edits within this time are one: the turns of a wheel, the drag of a brush.
+_DEBOUNCE_MS = 10
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the dock works on. `sums`, `heat`: answer one question at a time in the background;
+    `change_step(layer_id, step, done)` starts another step for a dataset; `missing` says which libraries the plugin
+    lacks."""
+
+    canvas: QgsMapCanvas
+    project: QgsProject
+    messages: Messages
+    sums: Latest
+    heat: Latest
+    label: DateLabel
+    change_step: Callable[[str, str, Callable[[], None]], None]
+    missing: str = ""
+
+
+class DockController(QObject):
+    """Connects the dock with the datasets of a project; `close` undoes all of it."""
+
+    def __init__(self, view: AtlasDock, around: Surroundings) -> None:
+        super().__init__()
+        self._view, self._around = view, around
+        self._now: DatasetSession | None = None
+        self._dates: Dates = (None, None)
+        self._sessions = DockSessions(around.project, self)
+        self._playback = Playback(around.canvas, around.project, self)
+        self._time = DockTime(view, self._playback, around.label, self._dates_chosen, self._frame_changed)
+        self._areas = AreaPanel(view.cityTree, view.citySearch, view.searchLayout)
+        self._sums = DockSums(view, self._areas)
+        self._views = DockViews(
+            view.viewsMenu, view, around.project, around.canvas, self._show_choices, self._position)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_DEBOUNCE_MS)
+        self._connect()
+        self._show_datasets()
+
+    @property
+    def session(self) -> DatasetSession | None:
+        """The dataset that is shown."""
+        return self._now
+
+    def close(self) -> None:
+        """Everything as it was: filters, label, connections."""
+        for latest in (self._around.sums, self._around.heat):
+            latest.drop()
+        self._soon.stop()
+        self._sessions.close()
+        self._areas.close()
+        self._playback.close()
+        self._around.label.close()
+
+    def _connect(self) -> None:
+        view = self._view
+        self._soon.timeout.connect(self.apply)
+        self._sessions.changed.connect(self._show_datasets)
+        self._sessions.rewritten.connect(self._rewritten)
+        view.dataset_chosen.connect(self._choose)
+        view.edited.connect(self._soon.start)
+        self._areas.changed.connect(self._soon.start)
+        self._areas.zoom_wanted.connect(self._zoom)
+        view.step_chosen.connect(self._step_chosen)
+        view.resetButton.clicked.connect(lambda _checked=False: self.reset())
+        view.shown.connect(lambda shown: self._show_datasets() if shown else None)
+
+    # -- which dataset
+
+    def follow(self, layer: QgsMapLayer | None) -> None:
+        """The user works with another layer: if it is a dataset, show it."""
+        layer_id = layer.id() if layer is not None else ""
+        if layer_id != self._now_id() and layer_id in dict(self._sessions.names()):
+            self._choose(layer_id)
+            self._show_datasets()
+
+    def _show_datasets(self) -> None:
+        if self._around.missing:
+            self._view.show_datasets([], "")
+            self._view.show_empty(self._around.missing, offers=False)
+            return
+        names = self._sessions.names()
+        there = [layer_id for layer_id, _name in names]
+        now = self._now_id()
+        chosen = now if now in there else there[0] if there else ""
+        self._view.show_datasets(names, chosen)
+        if not chosen:
+            self._show_nothing(tr("No dataset is open."), offers=True)
+        elif chosen != now or self._now is None:
+            self._choose(chosen)
+
+    def _now_id(self) -> str:
+        return self._view.datasetCombo.currentData() or "" if self._now is None else self._now.layer_id
+
+    def _choose(self, layer_id: str) -> None:
+        if not self._view.isUserVisible() or not layer_id:
+            return
+        try:
+            self._now = self._sessions.open(layer_id)
+        except AtlasError as error:
+            self._show_nothing(error.message, offers=False)
+            return
+        self._open()
+
+    def _show_nothing(self, sentence: str, offers: bool) -> None:
+        self._now = None
+        self._sums.set_dataset(None)
+        self._time.set_dataset(None, "")
+        self._view.show_empty(sentence, offers)
+
+    def _open(self) -> None:
+        """Show a dataset in all parts of the dock."""
+        session = self._now
+        self._time.set_dataset(session.shape, session.description.zone)
+        self._sums.set_dataset(session)
+        self._views.set_dataset(session)
+        self._view.show_data()
+        recalled = session.recall()
+        self._show_choices(recalled.state, recalled.heat, recalled.position_ms)
+        self._time.set_label_shown(recalled.date_label)
+
+    def _rewritten(self, session: DatasetSession) -> None:
+        """Rows of a file have changed: read it again."""
+        if not session.has_changed():
+            return
+        try:
+            session.read()
+        except AtlasError as error:
+            self._show_nothing(error.message, offers=False)
+            return
+        if session is self._now:
+            self._open()
+
+    # -- what is chosen
+
+    def apply(self) -> None:
+        """Let layer, map and sums follow the choices."""
+        session = self._now
+        if session is None:
+            return
+        state, heat = self._chosen(session), self._view.heatButton.isChecked()
+        if heat and not session.knows_heat(state):
+            self._around.heat.ask(partial(session.find_heat, state), self._heat_found, self._failed)
+            return
+        try:
+            session.apply(state)
+        except AtlasError as error:
+            self._failed(error)
+            self._show_choices(session.state, session.heat, None)
+            return
+        if not session.draws(state, heat):
+            session.draw(heat, self._around.canvas.scale())
+        self._tell()
+
+    def reset(self) -> None:
+        """Everything, by the main metric, frame by frame."""
+        if self._now is not None:
+            self._show_choices(self._now.default_state(), False, None)
+
+    def _chosen(self, session: DatasetSession) -> FilterState:
+        view = self._view
+        entry = next(one for one in entries(session.shape) if one.data == view.chosen_metric())
+        return FilterState(
+            entry.metric, entry.new, *self._dates, areas=self._areas.checked(), kinds=view.chosen_kinds(),
+            minimum=view.chosen_minimum(), hide_flagged=view.flaggedCheck.isChecked())
+
+    def _show_choices(self, state: FilterState, heat: bool, position_ms: int | None) -> None:
+        """Put a state into all widgets, and apply it."""
+        session, view = self._now, self._view
+        view.show_metrics(entries(session.shape), entry_of(state))
+        view.set_heat(heat)
+        view.show_kinds([(kind, kind or tr("(no kind)")) for kind in session.kinds()], state.kinds)
+        view.set_limits(state.minimum, state.hide_flagged, session.decimals(state))
+        self._sums.show_tree(session)
+        self._areas.set_checked(state.areas)
+        self._set_dates((state.begin_ms, state.end_ms))
+        if position_ms is not None:
+            self._time.go_to(position_ms)
+        self.apply()
+
+    def _dates_chosen(self, dates: Dates) -> None:
+        self._set_dates(dates)
+        self._soon.start()
+
+    def _set_dates(self, dates: Dates) -> None:
+        self._dates = dates
+        self._time.set_dates(dates)
+
+    def _heat_found(self, found: tuple) -> None:
+        if self._now is not None:
+            self._now.keep_heat(*found)
+            self.apply()
+
+    # -- what is told
+
+    def _tell(self) -> None:
+        session = self._now
+        summary = session.sums(session.state)
+        if summary is None:
+            self._sums.wait()
+            self._around.sums.ask(
+                partial(session.read_sums, session.state, session.filter.own_subset),
+                partial(self._sums_read, session), self._failed)
+            return
+        self._around.sums.drop()
+        self._sums.show(summary, session.state)
+        self._time.set_curve(self._sums.curve)
+        self._frame_changed()
+
+    def _sums_read(self, session: DatasetSession, found: tuple) -> None:
+        session.keep_sums(*found)
+        if session is self._now:
+            self._sums.show_tree(session)
+            self._tell()
+
+    def _frame_changed(self) -> None:
+        session = self._now
+        if session is None or not self._view.isUserVisible():
+            return
+        self._sums.show_frame(self._time.frame())
+        if not self._playback.is_playing:
+            session.remember(self._position(), self._view.labelButton.isChecked())
+
+    def _position(self) -> int | None:
+        frame = self._time.frame()
+        return frame[0] if frame is not None else None
+
+    # -- what else a person may want
+
+    def _zoom(self, areas: frozenset) -> None:
+        if self._now is not None:
+            show_areas(self._around.canvas, self._around.project, self._now.path, self._now.shape, areas)
+
+    def _step_chosen(self, step: str) -> None:
+        if self._now is not None and step != str(self._now.shape.step):
+            self._view.set_step(self._now.shape.step)  # until the file has changed
+            done = partial(self._step_changed, self._now, self._position())
+            self._around.change_step(self._now.layer_id, step, done)
+
+    def _step_changed(self, session: DatasetSession, position_ms: int | None) -> None:
+        """Stay at the moment that was shown."""
+        self._rewritten(session)
+        if session is self._now and position_ms is not None:
+            self._time.go_to(position_ms)
+
+    def _failed(self, error: AtlasError) -> None:
+        self._around.messages.error(error.message, error.details)

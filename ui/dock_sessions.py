@@ -1,0 +1,81 @@
+"""The datasets of a project: which there are, and what the dock knows of each."""
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import partial
+
+from qgis.core import QgsMapLayer, QgsProject
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from ..plugin.bridge.dataset_session import DatasetSession
+from ..plugin.bridge.layers import dataset_layers
+
+
+class DockSessions(QObject):
+    """Opens a session for a layer when it is asked for, and forgets it when the layer goes."""
+
+    #: Datasets have come or gone, or have other names.
+    changed = pyqtSignal()
+    #: Rows of this session's file have been changed, by edits or by another run of an algorithm.
+    rewritten = pyqtSignal(object)
+
+    def __init__(self, project: QgsProject, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._project = project
+        self._sessions: dict[str, tuple[DatasetSession, ExitStack]] = {}
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(0)
+        self._later.timeout.connect(self._tell)
+        self._undo = ExitStack()
+        for signal in (project.layersAdded, project.layersRemoved, project.cleared, project.readProject):
+            signal.connect(self._soon)
+            self._undo.callback(signal.disconnect, self._soon)
+        self._undo.callback(self._later.stop)
+
+    def names(self) -> list[tuple[str, str]]:
+        """Ids and names of the layers that are datasets."""
+        return [(layer.id(), layer.name()) for layer in dataset_layers(self._project)]
+
+    def open(self, layer_id: str) -> DatasetSession:
+        """The session of a layer; raises `AtlasError` if the dock cannot work with it."""
+        if layer_id not in self._sessions:
+            layer = self._project.mapLayer(layer_id)
+            session = DatasetSession(layer)
+            self._sessions[layer_id] = (session, self._follow(layer, session))
+        return self._sessions[layer_id][0]
+
+    def forget(self, layer_id: str) -> None:
+        """Let the next `open` begin anew."""
+        session, undo = self._sessions.pop(layer_id, (None, ExitStack()))
+        if session is not None and not sip.isdeleted(session.layer):
+            undo.close()
+            session.close()
+
+    def close(self) -> None:
+        """Give every layer back what it had of its own."""
+        self._undo.close()
+        for session, undo in self._sessions.values():
+            if not sip.isdeleted(session.layer):
+                undo.close()
+                session.restore()
+        self._sessions.clear()
+
+    def _follow(self, layer: QgsMapLayer, session: DatasetSession) -> ExitStack:
+        undo = ExitStack()
+        rewritten = partial(self.rewritten.emit, session)
+        for signal, slot in (
+            (layer.nameChanged, self._soon), (layer.afterCommitChanges, rewritten), (layer.dataChanged, rewritten),
+        ):
+            undo.callback(layer.disconnect, signal.connect(slot))
+        return undo
+
+    def _soon(self, *_what: object) -> None:
+        self._later.start()
+
+    def _tell(self) -> None:
+        there = {layer_id for layer_id, _name in self.names()}
+        for layer_id in set(self._sessions) - there:
+            self.forget(layer_id)
+        self.changed.emit()
