@@ -2,30 +2,28 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from ..core.arrays import Cells, Ints
+from ..core.arrays import Ints
 from ..core.filters import Shape
 from ..core.progress import Progress
-from ..core.reports import Labels
 from ..core.schema import LAYER_UPDATES, step_metric
 from ..core.series import Summary
 from ..core.steps import floor_to_step, step_ms
 from ..core.summing import Rows, Told, build_summary, hours_of, prepare
 from .facts import read_info
-from .moments import LAST_SHOWN_MS, moments_of
+from .layerrows import LayerRows, read_layer_rows
+from .moments import LAST_SHOWN_MS
 from .opening import open_to_read
 from .sql import quoted, statement
 from .summary import read_reported_hours, read_shape
 
-_ROWS_AT_ONCE = 32768
 #: Names for what is no column of the layer: has the row a point, its key.
-_LOCATED, _KEY = "?located", "?key"
+LOCATED, KEY = "?located", "?key"
+_SHOWN = ("shown_from", "shown_to")
 
 
 def summarise(path: Path, progress: Progress, ids: Ints | None = None) -> Summary:
@@ -44,66 +42,47 @@ def read_rows_for_summary(path: Path, ids: Ints | None, progress: Progress) -> R
     that level is meant). Raises `Cancelled`, and `AtlasError` for a dataset of an earlier version."""
     info, shape = read_info(path), read_shape(path)
     hours = read_reported_hours(path)
-    level = str(info["totals_level"])
     with closing(open_to_read(path)) as db:
-        columns = read_columns(db, _columns(db, shape, ids), level if ids is None else "", progress)
+        rows = read_layer_rows(db, [asked_texts(shape)], asked_numbers(db, shape), _SHOWN, progress)
     if ids is not None:
-        columns = _chosen(columns, ids, level)
-    return rows_of_columns(columns, shape, hours)
+        rows = rows.take(np.isin(rows.numbers[KEY].astype(np.int64), ids))
+    rows = on_level(rows, str(info["totals_level"]), ids is not None)
+    begin, end = rows.moments["shown_from"], rows.moments["shown_to"] + LAST_SHOWN_MS
+    # Where somebody wrote other moments than boundaries of steps, a row is drawn in every step that it touches.
+    return summary_rows(
+        rows, floor_to_step(begin, shape.step), floor_to_step(end + step_ms(shape.step) - 1, shape.step), shape, hours)
 
 
-def rows_of_columns(columns: Mapping[str, Cells], shape: Shape, hours: Ints | None) -> Rows:
-    """Rows from columns of the layer as SQLite gives them; `hours` with reports, None: those of the rows' moments."""
-    begin, end = moments_of(columns["shown_from"]), moments_of(columns["shown_to"]) + LAST_SHOWN_MS
-    told = Told(
-        [_labels(columns[name]) for name in shape.area_columns], _labels(columns["kind"]), _labels(columns["flags"]),
-        columns[_LOCATED].astype(bool), floor_to_step(begin, shape.step),
-        floor_to_step(end + step_ms(shape.step) - 1, shape.step))
-    values = {metric: columns[metric].astype(np.float64) for metric in shape.metrics}
-    changes = {} if shape.events else {
-        metric: columns[step_metric(metric)].astype(np.float64) for metric in shape.metrics}
-    return prepare(
-        told, values, changes, shape.events,
-        (shape.step, shape.area_columns, hours_of(begin) if hours is None else hours, shape.begin_ms))
+def asked_texts(shape: Shape) -> tuple[str, ...]:
+    """What tells rows apart."""
+    return (*shape.area_columns, "kind", "flags", "level")
 
 
-def read_columns(
-    db: sqlite3.Connection, columns: Mapping[str, str], level: str, progress: Progress
-) -> dict[str, Cells]:
-    """Columns of the layer (names and their SQL) as arrays of what SQLite gives; `level`: only rows of it."""
-    sql = "SELECT " + ", ".join(columns.values()) + statement(
-        " FROM {table} WHERE shown_from IS NOT NULL AND shown_to IS NOT NULL AND (?1 = '' OR \"level\" = ?1)",
-        table=LAYER_UPDATES)
-    (count,) = db.execute("SELECT max(rowid) FROM updates").fetchone()
-    parts: list[list[Cells]] = []
-    cursor = db.execute(sql, (level,))
-    while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-        parts.append([np.array(values, object) for values in zip(*rows)])
-        progress.report(min(1.0, len(parts) * _ROWS_AT_ONCE / max(count, 1)))
-    none = [np.zeros(0, object)] * len(columns)
-    return dict(zip(columns, (np.concatenate(column) for column in zip(*(parts or [none])))))
-
-
-def _columns(db: sqlite3.Connection, shape: Shape, ids: Ints | None) -> dict[str, str]:
-    """What sums are made of: names, and how they are asked for."""
+def asked_numbers(db: sqlite3.Connection, shape: Shape) -> dict[str, str]:
+    """What is summed, and what else is a number."""
     (geometry,) = db.execute(
         "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
-    names = [*shape.area_columns, "kind", "flags", "shown_from", "shown_to", *shape.metrics]
-    if not shape.events:
-        names += [step_metric(metric) for metric in shape.metrics]
-    columns = {name: quoted(name) for name in names}
-    columns[_LOCATED] = statement("{geometry} IS NOT NULL", geometry=geometry)
-    return columns if ids is None else {**columns, _KEY: "rowid", "level": quoted("level")}
+    names = [*shape.metrics, *([] if shape.events else map(step_metric, shape.metrics))]
+    return {
+        **{name: quoted(name) for name in names}, KEY: "rowid",
+        LOCATED: statement("{geometry} IS NOT NULL", geometry=geometry)}
 
 
-def _chosen(columns: Mapping[str, Cells], ids: Ints, level: str) -> dict[str, Cells]:
-    kept = np.isin(columns[_KEY].astype(np.int64), ids)
-    levels = columns["level"][kept]
-    if level and len(set(levels.tolist())) > 1:
-        kept[kept] = levels == level
-    return {name: values[kept] for name, values in columns.items()}
+def on_level(rows: LayerRows, level: str, filtered: bool = False) -> LayerRows:
+    """The rows of a level; of filtered ones all, if they are of one."""
+    labels = rows.texts["level"]
+    if not level or (filtered and len(np.unique(labels.codes)) < 2):
+        return rows
+    of_level = np.append([str(text) == level for text in labels.texts], False).astype(bool)
+    return rows.take(of_level[labels.codes])
 
 
-def _labels(cells: Cells) -> Labels:
-    codes, texts = pd.factorize(cells)
-    return Labels(np.asarray(codes, np.int64), np.asarray(texts, object))
+def summary_rows(rows: LayerRows, shown_from: Ints, shown_to: Ints, shape: Shape, hours: Ints | None) -> Rows:
+    """Rows prepared to be summed; `hours` with reports, None: those in which the rows begin to be shown."""
+    told = Told(
+        [rows.texts[name] for name in shape.area_columns], rows.texts["kind"], rows.texts["flags"],
+        rows.numbers[LOCATED] != 0, shown_from, shown_to)
+    values = {metric: rows.numbers[metric] for metric in shape.metrics}
+    changes = {} if shape.events else {metric: rows.numbers[step_metric(metric)] for metric in shape.metrics}
+    reported = hours_of(shown_from) if hours is None else hours
+    return prepare(told, values, changes, shape.events, (shape.step, shape.area_columns, reported, shape.begin_ms))
