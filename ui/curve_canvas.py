@@ -92,8 +92,9 @@ class CurveCanvas(FigureCanvasQTAgg):
             self._show_again()
             return
         if not self._settling.isActive():
-            self._old = QImage(
-                bytes(self.buffer_rgba()), *self.get_width_height(physical=True), QImage.Format.Format_RGBA8888).copy()
+            buffer = self.buffer_rgba()
+            height, width = buffer.shape[:2]
+            self._old = QImage(bytes(buffer), width, height, QImage.Format.Format_RGBA8888).copy()
         self._settling.start(_SETTLED_MS)
 
     def _settle(self) -> None:

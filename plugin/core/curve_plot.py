@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arrays import Floats, Ints
+from .arrays import Floats
 from .curve_looks import UNMARKED, CurveLook, CurveMarks, CurveTexts
-from .curve_shapes import apart, days, drawable, edges_of, families_for, held, spans
+from .curve_shapes import apart, days, drawable, edges_of, families_for, held, spans, unknown_step
 from .curve_ticks import date_ticks, limits_of, powers, whole_ticks, width_of
-from .schema import MS_PER_DAY, Step
+from .schema import MS_PER_DAY
 from .series import Curve
-from .steps import floor_to_step, step_ms
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -27,6 +26,8 @@ _APART, _OUTLINE = 3.0, 0.7
 #: The zeros of both axes are at one height unless less than this share of the height is above.
 _LEAST_ABOVE = 0.5
 _POINTS_PER_INCH = 72.0
+#: A line of the figure has room for so many heights of letters; smaller ones than these points cannot be read.
+_LINE, _SMALLEST_PT = 27.0, 6.5
 
 
 class CurvePlot:
@@ -41,6 +42,7 @@ class CurvePlot:
         self._print = for_print
         self._pt = look.font_pt
         self._curve: Curve | None = None
+        self._dated = False
         figure.clear()
         self.left = _axes(figure, look, look.text)
         self.right = _axes(figure, look, look.total)
@@ -103,10 +105,10 @@ class CurvePlot:
 
     def restyle(self, look: CurveLook) -> None:
         """Take other colours and another size of letters; `show` gives them their room."""
-        self.look, self._pt = look, look.font_pt
+        self.look = look
         self.figure.set_facecolor(look.background)
         for axes, colour in ((self.left, look.text), (self.right, look.total)):
-            axes.tick_params(colors=colour, labelsize=look.font_pt, grid_color=look.faint)
+            axes.tick_params(colors=colour, grid_color=look.faint)
         self.left.tick_params(axis="x", color=look.faint)
         self.gaps.set_edgecolor(look.faint)
         for patch, colour in ((self.bars, look.new), (self.below, look.fallen), (self.fallen, look.fallen)):
@@ -122,13 +124,14 @@ class CurvePlot:
             dim.set_facecolor(look.background)
         self._frame.set_color(look.cursor)
         for name, text in self.texts.items():
-            text.set_fontsize(look.font_pt)
             text.set_color({"new": look.new, "total": look.total, "mean": look.mean}.get(name, look.text))
 
     def show(self, curve: Curve, texts: CurveTexts, log: bool = False, mean: bool = True) -> None:
         """Show another curve, or the same in other words."""
-        self._curve = curve
-        edges = days(edges_of(curve)) if len(curve.begins) else np.array([0.0, 1.0])
+        self._dated = bool(len(curve.begins))
+        self._curve = curve = curve if self._dated else unknown_step(curve.step)
+        self._set_letters()
+        edges = days(edges_of(curve))
         new, total, fallen = (drawable(values) for values in (curve.new, curve.total, curve.fallen))
         self._set_bars(edges, new, fallen)
         self._set_lines(edges, new, total, drawable(curve.mean) if mean else None)
@@ -136,6 +139,17 @@ class CurvePlot:
         self._set_scales(new, fallen, total, log)
         self._write(texts, mean, bool(np.isnan(new).all() and np.isnan(total).all()))
         self.fit()
+
+    def _set_letters(self) -> None:
+        """The wanted size, or smaller ones where the figure is narrow."""
+        size = min(self.look.font_pt, max(self._size_pt()[0] / _LINE, _SMALLEST_PT))
+        if size == self._pt:
+            return
+        self._pt = size
+        for axes in (self.left, self.right):
+            axes.tick_params(labelsize=size)
+        for text in self.texts.values():
+            text.set_fontsize(size)
 
     def _set_bars(self, edges: Floats, new: Floats, fallen: Floats) -> None:
         wide = self._width_pt() / max(len(new), 1) >= _APART
@@ -224,7 +238,7 @@ class CurvePlot:
             [width_of(label) for label in _labels_of(axes)] or [0.0]) for axes in (self.left, self.right)]
         # The words of both axes begin at the edges; the plot never gets less than a third of the width.
         sides = [float(np.clip(side, 1.5 * pt, width / 3)) for side in sides]
-        top = 1.7 * pt + (1.9 * pt if self._print else 0)
+        top = 2.0 * pt + (1.9 * pt if self._print else 0)
         bottom = 1.9 * pt + (1.5 * pt if self._print and self._has_foot() else 0)
         box = (sides[0] / width, min(bottom / height, 0.4), 1 - sum(sides) / width,
                max(1 - (top + bottom) / height, 0.2))
@@ -252,21 +266,23 @@ class CurvePlot:
 
     def _free_row(self, width: float) -> tuple[float, float]:
         """Middle and width of what the words of both axes leave between them, in points."""
-        begin = self._pt * (0.35 + 1.2 + width_of(self.texts["new"].get_text()))
-        end = width - self._pt * (0.35 + 1.2 + width_of(self.texts["total"].get_text()))
+        begin = self._pt * (0.85 + width_of(self.texts["new"].get_text()))
+        end = width - self._pt * (0.85 + width_of(self.texts["total"].get_text()))
         return (begin + end) / 2, end - begin
 
     def _set_dates(self) -> None:
         curve = self._curve
-        if curve is None or not len(curve.begins):
+        if curve is None:
             return
         edges = edges_of(curve)
-        moments, labels = date_ticks(int(edges[0]), int(edges[-1]), curve.step, self._width_pt() / self._pt)
         for axes in (self.left, self.right):
             axes.set_xlim(days(edges[0]), days(edges[-1]))
-        places = _middles(moments, curve.step)
-        inside = (places > edges[0]) & (places < edges[-1]) if curve.step is not Step.HOUR else places >= edges[0]
-        _set_ticks(self.left.xaxis, days(places[inside]), [text for text, keep in zip(labels, inside) if keep])
+        width, box = self._size_pt()[0] / self._pt, self.left.get_position()
+        ticks = date_ticks(
+            int(edges[0]), int(edges[-1]), curve.step, box.width * width, (box.x0 * width, (1 - box.x1) * width))
+        _set_ticks(self.left.xaxis, days(ticks.places), ticks.labels if self._dated else [])
+        for tick, align in zip(self.left.xaxis.get_major_ticks(len(ticks.labels)), ticks.aligns):
+            tick.label1.set_horizontalalignment(align)
 
     def _size_pt(self) -> tuple[float, float]:
         width, height = self.figure.get_size_inches()
@@ -326,13 +342,6 @@ def _added(axes: Axes, artist: Any) -> Any:
 def _place(text: Any, x: float, y: float, align: str) -> None:
     text.set_position((x, y))
     text.set_horizontalalignment(align)
-
-
-def _middles(moments: Ints, step: Step) -> Floats:
-    """Where dates are written: below the middle of their step; hours below their beginning."""
-    if step is Step.HOUR:
-        return np.asarray(moments, np.float64)
-    return np.asarray(floor_to_step(moments, step) + step_ms(step) / 2, np.float64)
 
 
 def _set_ticks(axis: Any, places: Floats, labels: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .arrays import Bools, Floats, Ints
-from .schema import MS_PER_DAY
+from .schema import MS_PER_DAY, Step
 from .series import Curve
 from .steps import step_ms
 
@@ -31,6 +31,12 @@ _LATIN, _FIRST_FOREIGN = "DejaVu Sans", "\u2e80"
 def edges_of(curve: Curve) -> Ints:
     """Begins of the steps and the end of the last, in wall-clock ms."""
     return np.append(curve.begins, curve.begins[-1:] + step_ms(curve.step))
+
+
+def unknown_step(step: Step) -> Curve:
+    """A curve that knows nothing, to be drawn for one without steps."""
+    nothing, no = np.full(1, np.nan), np.zeros(1, bool)
+    return Curve(step, np.zeros(1, np.int64), nothing, nothing, nothing, no, no, np.zeros(1))
 
 
 def days(ms: Ints | Floats) -> Floats:

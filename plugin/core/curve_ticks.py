@@ -2,15 +2,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from .arrays import Floats, Ints
 from .schema import MS_PER_DAY, MS_PER_HOUR, Step
-from .steps import step_ms
+from .steps import floor_to_step, step_ms
 
 #: Of the height of letters: the mean width of a narrow one, that of a Chinese one, and the least gap between labels.
-_NARROW, _BROAD, GAP = 0.6, 1.0, 1.2
+_NARROW, _BROAD, GAP = 0.6, 1.0, 0.9
 #: More dates than this are not read.
 _MOST = 9
 _FIRST_BROAD = "\u2e80"
@@ -37,23 +38,56 @@ def width_of(text: str) -> float:
     return round(_BROAD * broad + _NARROW * (len(text) - broad), 3)
 
 
-def date_ticks(begin_ms: int, end_ms: int, step: Step, room: float) -> Ticks:
-    """Moments in the half-open period at which to write a date, and the dates, with `room` in heights of letters.
+class DateTicks(NamedTuple):
+    """Moments, where in their step they are written, what is written, and which side of it is there.
 
-    The closest ones are taken whose labels do not touch; none is closer than a step.
+    `places` in ms: the middle of the step that holds the moment, but hours where they begin; `aligns`: "center", or
+    "left" and "right" for what would be cut off otherwise.
+    """
 
-    >>> date_ticks(0, 4 * MS_PER_DAY, Step.DAY, 40)[1]
+    moments: Ints
+    places: Floats
+    labels: list[str]
+    aligns: list[str]
+
+
+def date_ticks(begin_ms: int, end_ms: int, step: Step, room: float, beside: tuple[float, float] = (0, 0)) -> DateTicks:
+    """The closest dates in the half-open period whose labels do not touch; none is closer than a step.
+
+    `room` in heights of letters; so much more may be written on as is `beside` it, left and right.
+
+    >>> date_ticks(0, 4 * MS_PER_DAY, Step.DAY, 40).labels
     ['1970-01-01', '1970-01-02', '1970-01-03', '1970-01-04']
     """
     per_ms = room / max(end_ms - begin_ms, 1)
-    few: Ticks = (np.array([begin_ms], np.int64), _labels(np.array([begin_ms]), "m" if step is Step.HOUR else "D"))
+    begin = np.array([begin_ms], np.int64)
+    few: Ticks = (begin, _labels(begin, "m" if step is Step.HOUR else "D"))
     for moments, labels in _candidates(begin_ms, end_ms, step, room):
         if not labels:
-            return few
-        if _fit(moments * per_ms, labels):
-            return moments, labels
+            break
         few = moments, labels
-    return few[0][:1], few[1][:1]
+        aligns = _aligns((_places(moments, step) - begin_ms) * per_ms, labels, room, beside)
+        if _fit((_places(moments, step) - begin_ms) * per_ms, labels, aligns):
+            return DateTicks(moments, _places(moments, step), labels, aligns)
+    moments, labels = few[0][:1], few[1][:1]
+    places = _places(moments, step)
+    return DateTicks(moments, places, labels, _aligns((places - begin_ms) * per_ms, labels, room, beside))
+
+
+def _places(moments: Ints, step: Step) -> Floats:
+    if step is Step.HOUR:
+        return np.asarray(moments, np.float64)
+    return np.asarray(floor_to_step(moments, step) + step_ms(step) / 2, np.float64)
+
+
+def _aligns(places: Floats, labels: list[str], room: float, beside: tuple[float, float]) -> list[str]:
+    halves = _halves(labels)
+    left, right = places - halves < -beside[0], places + halves > room + beside[1]
+    return np.where(left, "left", np.where(right, "right", "center")).tolist()
+
+
+def _halves(labels: list[str]) -> Floats:
+    return np.array([width_of(label) / 2 for label in labels])
 
 
 def _candidates(begin_ms: int, end_ms: int, step: Step, room: float) -> Iterator[Ticks]:
@@ -101,9 +135,11 @@ def _clock_labels(moments: Ints) -> list[str]:
     return labels
 
 
-def _fit(places: Floats, labels: list[str]) -> bool:
-    halves = np.array([width_of(label) / 2 for label in labels])
-    return len(labels) <= _MOST and bool((np.diff(places) >= halves[1:] + halves[:-1] + GAP).all())
+def _fit(places: Floats, labels: list[str], aligns: list[str]) -> bool:
+    halves = _halves(labels)
+    sides = np.array([{"left": 1, "center": 0, "right": -1}[align] for align in aligns])
+    middles = places + sides * halves
+    return len(labels) <= _MOST and bool((np.diff(middles) >= halves[1:] + halves[:-1] + GAP).all())
 
 
 def count_labels(ticks: Floats) -> list[str]:
