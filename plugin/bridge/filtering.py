@@ -15,7 +15,7 @@ from ..core.errors import AtlasError
 from ..core.filters import Area, FilterState, Shape, columns_of, subset_sql
 from .description import Description
 from .kept import keep, kept, put_back, remember
-from .temporal import set_layer_accumulating, set_layer_changes, set_layer_time, shows_time_otherwise
+from .temporal import set_layer_accumulating, set_layer_changes, set_layer_time
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Both are carried by a layer with a filter of ours only: the user's subset string, and our part of the layer's.
 _OWN, _OURS = "own_subset", "dock_subset"
+#: How the layer shows time, where it is not as Load dataset sets it.
+_TIME = "dock_time"
+_WAYS = {"": set_layer_time, "changes": set_layer_changes, "accumulating": set_layer_accumulating}
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class LayerFilter(QObject):
         _check(layer)
         ours = subset_sql(state, shape, areas)
         _check_columns(layer, state, shape)
-        changed = _set_time(layer, state, shape)
+        keep(layer, _TIME, _way(state, shape))
+        changed = set_time(layer)
         filtered = self._set(Subset(own_subset_of(layer), ours))
         if changed and not filtered:
             layer.triggerRepaint()
@@ -88,8 +92,9 @@ class LayerFilter(QObject):
             return True
         if layer.isEditable():
             return False
-        if kept(layer, _OURS) and shows_time_otherwise(layer):
-            set_layer_time(layer)
+        if kept(layer, _TIME):
+            keep(layer, _TIME, "")
+            set_time(layer)
         self._set(Subset(own_subset_of(layer), ""))
         return True
 
@@ -121,6 +126,11 @@ def add_own_subset(layer: QgsVectorLayer, own: str) -> None:
     """Give a layer a subset string as if the user had, beside ours if there is one; not while it is being edited."""
     if not layer.isEditable():
         _set_subset(layer, Subset(own, _divided(layer)[0].ours))
+
+
+def set_time(layer: QgsVectorLayer) -> bool:
+    """Let a layer show time in the way that a filter asked for, else as Load dataset does; whether it did otherwise."""
+    return _WAYS.get(kept(layer, _TIME), set_layer_time)(layer)
 
 
 def level_subset(description: Description) -> str:
@@ -216,12 +226,10 @@ def _set_subset(layer: QgsVectorLayer, subset: Subset) -> bool:
     return True
 
 
-def _set_time(layer: QgsVectorLayer, state: FilterState, shape: Shape) -> bool:
-    if shape.events and not state.new:
-        return set_layer_accumulating(layer)
-    if state.new and not shape.events:
-        return set_layer_changes(layer)
-    return set_layer_time(layer)
+def _way(state: FilterState, shape: Shape) -> str:
+    if shape.events == state.new:
+        return ""
+    return "accumulating" if shape.events else "changes"
 
 
 def _is_there(layer: QgsVectorLayer) -> bool:

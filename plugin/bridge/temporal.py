@@ -65,11 +65,6 @@ def set_layer_accumulating(layer: QgsVectorLayer) -> bool:
     return _set_way(layer, _MOMENTS, True)
 
 
-def shows_time_otherwise(layer: QgsVectorLayer) -> bool:
-    """Whether a layer shows time in one of the two ways that only the dock sets."""
-    return layer.temporalProperties().mode() == _MOMENTS
-
-
 def _set_way(layer: QgsVectorLayer, mode: Qgis.VectorTemporalMode, accumulate: bool) -> bool:
     properties = layer.temporalProperties()
     before = (properties.mode(), properties.accumulateFeatures(), properties.isActive())

@@ -159,7 +159,8 @@ def _is_number(found: object) -> bool:
 
 
 def _text(found: object) -> str:
-    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+    """In ASCII: a project file does not keep every letter."""
+    return json.dumps(found, sort_keys=True)
 
 
 def _list(text: str) -> list[Any]:

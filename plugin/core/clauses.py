@@ -1,6 +1,7 @@
 """Conditions on rows as text, in words that SQLite and the expressions of QGIS have in common."""
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Optional
 
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
     from .filters import Area
 
 NOTHING = "1 = 0"
+#: What QGIS's project files cannot hold: Qt leaves out what lies beyond 16 bits (rare Han letters, emoji), a control
+#: character makes XML unreadable, and a return becomes a new line.
+_UNSAVED = re.compile("([^\t\n\x20-\ud7ff\ue000-\ufffd])")
 
 
 def column(name: str) -> str:
@@ -22,12 +26,16 @@ def column(name: str) -> str:
 
 
 def text(value: str) -> str:
-    """A text between its marks.
+    """A text between its marks; letters that a saved project would lose are named by number.
 
     >>> print(text("Xi'an"))
     'Xi''an'
+    >>> print(text("a\U00020bb7b"))
+    'a' || char(134071) || 'b'
     """
-    return "'" + value.replace("'", "''") + "'"
+    pieces = [part for part in _UNSAVED.split(value) if part] or [""]
+    return " || ".join(
+        f"char({ord(part)})" if _UNSAVED.fullmatch(part) else "'" + part.replace("'", "''") + "'" for part in pieces)
 
 
 def moment(ms: int) -> str:

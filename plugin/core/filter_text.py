@@ -14,8 +14,8 @@ _LARGEST = 1e300
 
 
 def to_json(state: FilterState) -> str:
-    """The state as text, the same for equal states."""
-    return json.dumps(as_mapping(state), ensure_ascii=False, sort_keys=True)
+    """The state as text, the same for equal states; ASCII, for a project file does not keep every letter."""
+    return json.dumps(as_mapping(state), sort_keys=True)
 
 
 def from_json(text: str) -> FilterState | None:
