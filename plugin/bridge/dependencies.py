@@ -31,7 +31,7 @@ def purpose_of(name: str) -> str:
     return {
         "openpyxl": tr("Excel workbooks"),
         "charset_normalizer": tr("texts in other encodings than UTF-8"),
-        "matplotlib": tr("the charts of the report"),
+        "matplotlib": tr("the epidemic curve and the charts of the report"),
         "pyproj": tr("projected coordinates"),
         "pypinyin": tr("finding rare Chinese characters by their pinyin"),
     }.get(name, "")
