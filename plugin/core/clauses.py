@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from .filters import Area
 
 NOTHING = "1 = 0"
-#: What QGIS's project files cannot hold: Qt leaves out what lies beyond 16 bits (rare Han letters, emoji), a control
-#: character makes XML unreadable, and a return becomes a new line.
-_UNSAVED = re.compile("([^\t\n\x20-\ud7ff\ue000-\ufffd])")
+#: What QGIS leaves out of a project file under Qt 5: control characters, and what lies beyond 16 bits (rare Han
+#: letters, emoji).
+_UNSAVED = re.compile("([^\t\n\r\x20-\ud7ff\ue000-\ufffd])")
 
 
 def column(name: str) -> str:
