@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QKeySequence
-from qgis.PyQt.QtWidgets import QAction, QMenu, QToolButton, QTreeView, QWidget
+from qgis.PyQt.QtWidgets import QAction, QLayout, QMenu, QToolButton, QTreeView, QWidget
 
 from ..plugin.bridge.translation import tr
+from .area_input import KEYS
 
 
 @dataclass(frozen=True)
@@ -18,18 +19,16 @@ class _Deed:
     text: str
     tip: str = ""
     icon: str = ""
-    keys: str = ""
 
 
 def _buttons() -> tuple[_Deed, ...]:
     return (
-        _Deed("all", tr("Tick all"), tr("Tick all that the search shows"), "mActionSelectAllTree.svg", "Ctrl+A"),
-        _Deed("none", tr("Tick none"), tr("Untick all that the search shows"), "mActionDeselectAllTree.svg",
-              "Ctrl+Shift+A"),
+        _Deed("all", tr("Tick all"), tr("Tick all that the search shows"), "mActionSelectAllTree.svg"),
+        _Deed("none", tr("Tick none"), tr("Untick all that the search shows"), "mActionDeselectAllTree.svg"),
         _Deed("invert", tr("Invert ticks"), tr("Invert the ticks of all that the search shows"),
-              "mActionInvertSelection.svg", "Ctrl+I"),
+              "mActionInvertSelection.svg"),
         _Deed("zoom", tr("Zoom to"), tr("Zoom the map to the selected rows, else to all that is ticked"),
-              "mActionZoomToSelected.svg", "Ctrl+J"),
+              "mActionZoomToSelected.svg"),
     )
 
 
@@ -38,7 +37,7 @@ def _of_rows() -> tuple[_Deed, ...]:
         _Deed("only", tr("Only this"), tr("Tick the selected rows and nothing else")),
         _Deed("tick", tr("Tick")),
         _Deed("untick", tr("Untick")),
-        _Deed("copy", tr("Copy names"), "", "mActionEditCopy.svg", "Ctrl+C"),
+        _Deed("copy", tr("Copy names"), "", "mActionEditCopy.svg"),
     )
 
 
@@ -76,8 +75,6 @@ class AreaActions:
     def close(self) -> None:
         self._tree.customContextMenuRequested.disconnect(self._show_menu)
         self._tree.setContextMenuPolicy(self._policy)
-        for action in self.by_name.values():
-            self._tree.removeAction(action)
         for widget in (*self._row, self.menu):
             widget.setParent(None)
             widget.deleteLater()
@@ -87,14 +84,13 @@ class AreaActions:
         action.setObjectName(f"area_{deed.name}")
         if deed.icon:
             action.setIcon(QgsApplication.getThemeIcon(f"/{deed.icon}"))
-        if deed.keys:
-            action.setShortcut(QKeySequence(deed.keys))
+        if deed.name in KEYS:  # shown in the menu; the tree takes the keys itself, as the main window has them too
+            action.setShortcut(QKeySequence(KEYS[deed.name]))
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(" ".join(filter(None, (deed.tip or deed.text, f"({keys})" if keys else ""))))
         action.triggered.connect(lambda _checked=False: do())
         self.by_name[deed.name] = action
-        self._tree.addAction(action)
         return action
 
     def _button(self, action: QAction) -> QToolButton:
@@ -113,6 +109,6 @@ class AreaActions:
         self.menu.popup(self._tree.viewport().mapToGlobal(at))
 
 
-def row_layout(row: object) -> object:
+def layout_of(row: QLayout | QWidget | None) -> QLayout | None:
     """The layout that buttons are put into: of a widget its own."""
     return row.layout() if isinstance(row, QWidget) else row

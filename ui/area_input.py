@@ -1,25 +1,31 @@
 """Keys and clicks on the tree of areas and its search line, told as what they mean."""
 from __future__ import annotations
 
-from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QKeyEvent, QMouseEvent
+from qgis.PyQt.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from qgis.PyQt.QtWidgets import QApplication, QLineEdit, QStyle, QTreeView
 
+#: Keys of actions, while the tree has the focus.
+KEYS = {"all": "Ctrl+A", "none": "Ctrl+Shift+A", "invert": "Ctrl+I", "zoom": "Ctrl+J", "copy": "Ctrl+C"}
+_NAMES = {keys: name for name, keys in KEYS.items()}
 _Key = Qt.Key
 _ENTER = (_Key.Key_Return, _Key.Key_Enter)
 #: Keys by which a tree opens and closes its rows.
 _OF_TREE = frozenset("+-*")
+#: With these a key is no text.
 _COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class AreaInput(QObject):
     """`toggled`: Space; `only`: Enter in the tree; `only_found`: Enter in the search line; `only_at`: a double click
-    at a point; `busy`: rows must stay where they are; `resized`: the tree's size changed."""
+    at a point; `commanded`: keys of an action, by its name; `busy`: rows must stay where they are; `resized`: so is
+    the tree."""
 
     toggled = pyqtSignal()
     only = pyqtSignal()
     only_found = pyqtSignal()
     only_at = pyqtSignal(QPoint)
+    commanded = pyqtSignal(str)
     busy = pyqtSignal(bool)
     resized = pyqtSignal()
 
@@ -43,8 +49,13 @@ class AreaInput(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         kind = event.type()
-        if kind == QEvent.Type.KeyPress:
-            return self._key_in_search(event) if watched is self._search else self._key_in_tree(event)
+        if watched is self._search:
+            return kind == QEvent.Type.KeyPress and self._key_in_search(event)
+        if watched is self._tree:
+            if kind == QEvent.Type.ShortcutOverride and (_command(event) or _is_text(event)):
+                event.accept()  # else the main window's action of the same keys would be meant as well
+                return True
+            return kind == QEvent.Type.KeyPress and self._key_in_tree(event)
         if watched is self._viewport:
             if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
                 self.hold()
@@ -72,10 +83,11 @@ class AreaInput(QObject):
         return True
 
     def _key_in_tree(self, event: QKeyEvent) -> bool:
-        if event.key() == _Key.Key_Escape and self._search.text():
+        command = _command(event)
+        if command:
+            self.commanded.emit(command)
+        elif event.key() == _Key.Key_Escape and self._search.text():
             self._search.clear()
-        elif event.modifiers() & _COMMANDS:
-            return False
         elif event.key() in _ENTER:
             self.only.emit()
         elif event.key() == _Key.Key_Space:
@@ -83,7 +95,7 @@ class AreaInput(QObject):
         elif event.key() == _Key.Key_Backspace and self._search.text():
             self._search.setFocus(Qt.FocusReason.OtherFocusReason)
             self._search.backspace()
-        elif event.text().isprintable() and event.text().strip() and event.text() not in _OF_TREE:
+        elif _is_text(event):
             self._search.setFocus(Qt.FocusReason.OtherFocusReason)
             self._search.insert(event.text())
         else:
@@ -95,13 +107,25 @@ class AreaInput(QObject):
         index = self._tree.indexAt(event.pos())
         if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
             return False
-        name = self._tree.visualRect(index.sibling(index.row(), 0))
-        if event.pos().x() < name.left() + self._box_width():
+        if event.pos().x() < self._right_of_box(index.sibling(index.row(), 0)):
             return False
         self.only_at.emit(event.pos())
         return True
 
-    def _box_width(self) -> int:
-        style = self._tree.style()
+    def _right_of_box(self, index: QModelIndex) -> int:
+        """Where the text of a row begins, in the viewport."""
+        style, left = self._tree.style(), self._tree.visualRect(index).left()
         margin = style.pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, self._tree) + 1
-        return style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self._tree) + 2 * margin
+        return left + style.pixelMetric(QStyle.PixelMetric.PM_IndicatorWidth, None, self._tree) + 2 * margin
+
+
+def _command(event: QKeyEvent) -> str:
+    """The name of the action that has these keys, "" if none has."""
+    modern = hasattr(event, "keyCombination")
+    keys = event.keyCombination() if modern else int(event.modifiers()) | event.key()
+    return _NAMES.get(QKeySequence(keys).toString(QKeySequence.SequenceFormat.PortableText), "")
+
+
+def _is_text(event: QKeyEvent) -> bool:
+    text = event.text()
+    return bool(text.strip()) and text.isprintable() and text not in _OF_TREE and not event.modifiers() & _COMMANDS

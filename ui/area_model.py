@@ -11,11 +11,12 @@ import numpy as np
 from qgis.PyQt.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
 
 from ..plugin.bridge.translation import tr
-from ..plugin.core.area_order import Found, Order, all_found, by_count, by_name, found, same_order
+from ..plugin.core.area_order import Order, by_count, by_name, name_ranks, same_order
+from ..plugin.core.area_search import Found, all_found, entries_of, found
 from ..plugin.core.area_tree import AreaTree, count_text, make_area_tree
 from ..plugin.core.arrays import Floats, Ints
 from ..plugin.core.filters import Area
-from ..plugin.core.romanizing import NOT, ranks, search_entries, sort_key
+from ..plugin.core.romanizing import NOT, ranks
 from .tips import tip
 
 NAME, COUNT = 0, 1
@@ -233,7 +234,7 @@ class AreaModel(QAbstractItemModel):
         self._tree = tree
         self._parents: list[int] = tree.parent.tolist()
         self._counts: Floats = np.full(len(tree), np.nan)
-        self._name_ranks = _name_ranks(tree)
+        self._name_ranks = name_ranks(tree)
         self._fits: Ints = np.zeros(len(tree), np.int64)
         self._found: Found = all_found(tree)
         self._show_boxes()
@@ -250,13 +251,7 @@ class AreaModel(QAbstractItemModel):
     def _search_entries(self) -> tuple[str, ...]:
         """What all nodes are found by, put together when somebody searches."""
         if self._entries is None:
-            within: list[tuple[str, ...]] = []
-            for above in self._parents:
-                within.append((*within[above], self._tree.labels[above]) if above != _TOP else ())
-            words: list[Sequence[str]] = [self._words.get(path, ()) for path in self._tree.paths]
-            for at, node in enumerate(self._tree.leaf.tolist()):
-                words[node] = self._words.get(self._tree.areas[at], ())
-            self._entries = search_entries(self._tree.labels, within, words)
+            self._entries = entries_of(self._tree, self._words)
         return self._entries
 
     def _order(self) -> Order:
@@ -331,14 +326,6 @@ def unnamed_texts() -> dict[str, str]:
         "country": tr("(no country)"), "province": tr("(no province)"), "city": tr("(no city)"),
         "place_id": tr("(no name)"),
     }
-
-
-def _name_ranks(tree: AreaTree) -> Ints:
-    """Each node's place by name; those without one last."""
-    keys = [(path[-1] is None, sort_key(label)) for path, label in zip(tree.paths, tree.labels)]
-    ranked = np.empty(len(keys), np.int64)
-    ranked[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
-    return ranked
 
 
 def _alignment(_node: int, column: int) -> int:

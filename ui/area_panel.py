@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -21,7 +22,7 @@ from ..plugin.bridge.translation import tr
 from ..plugin.core.area_tree import count_text, make_area_tree
 from ..plugin.core.arrays import Floats
 from ..plugin.core.filters import Area
-from .area_actions import AreaActions, row_layout
+from .area_actions import AreaActions, layout_of
 from .area_delegate import AreaDelegate
 from .area_input import AreaInput
 from .area_model import COUNT, NAME, AreaModel, unnamed_texts
@@ -36,7 +37,7 @@ class AreaPanel(QObject):
     """Controls a tree and a search line of a form; buttons are added to `row`, a layout or a widget with one.
 
     `changed`: a person ticked something (once for each action); `zoom_wanted`: areas that the map shall show.
-    `close` leaves the widgets as they were.
+    `close` takes all of it off the widgets again.
     """
 
     changed = pyqtSignal()
@@ -131,7 +132,7 @@ class AreaPanel(QObject):
         self._fit_counts()
 
     def _place_buttons(self, row: QLayout | QWidget | None) -> None:
-        layout: Any = row_layout(row)
+        layout = layout_of(row)
         before: QWidget = self._search
         for button in self._actions.buttons if layout is not None else ():
             layout.addWidget(button)
@@ -146,7 +147,9 @@ class AreaPanel(QObject):
         self._search.textChanged.connect(self._find)
         self._tree.header().sortIndicatorChanged.connect(self._sorted)
         self._actions.menu.aboutToShow.connect(self._input.hold)
+        self._actions.menu.aboutToHide.connect(self._input.hold)
         self._input.busy.connect(self._hold)
+        self._input.commanded.connect(lambda name: self._actions.by_name[name].trigger())
         self._input.toggled.connect(self._toggle)
         self._input.only.connect(lambda: self._only(self._chosen()))
         self._input.only_found.connect(self._only_found)
@@ -280,7 +283,7 @@ def _hint(viewport: QWidget) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
-    label.setEnabled(False)
+    label.setForegroundRole(QPalette.ColorRole.Text)
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     label.hide()
     return label

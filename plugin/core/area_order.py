@@ -1,4 +1,4 @@
-"""Which nodes of a tree of areas are shown, and in which order."""
+"""In which order the nodes of a tree of areas stand."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,17 +7,9 @@ import numpy as np
 
 from .area_tree import AreaTree
 from .arrays import Bools, Floats, Ints
+from .romanizing import sort_key
 
 _TOP = -1
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a search shows: `nodes` and `areas` shown; `opened`: nodes with a match somewhere below them."""
-
-    nodes: Bools
-    areas: Bools
-    opened: Bools
 
 
 @dataclass(frozen=True)
@@ -30,31 +22,22 @@ class Order:
     row: Ints
 
 
-def found(tree: AreaTree, matches: Bools) -> Found:
-    """Nodes that match are shown with all that lies in them and all that they lie in."""
-    shown = matches.copy()
-    inner = tree.parent != _TOP
-    for _level in tree.columns[1:]:
-        shown[inner] |= shown[tree.parent[inner]]
-    opened = np.zeros(len(tree), bool)
-    for _level in tree.columns[1:]:
-        opened[tree.parent[inner & (matches | opened)]] = True
-    return Found(shown | opened, shown[tree.leaf], opened)
-
-
-def all_found(tree: AreaTree) -> Found:
-    """Everything, without a search."""
-    return Found(np.ones(len(tree), bool), np.ones(len(tree.areas), bool), np.zeros(len(tree), bool))
-
-
-def by_count(tree: AreaTree, shown: Bools, counts: Floats, name_ranks: Ints, descending: bool) -> Order:
+def by_count(tree: AreaTree, shown: Bools, counts: Floats, ranks: Ints, descending: bool) -> Order:
     """Siblings by their counts, unknown ones last, those that are equal by name."""
-    return _order(tree, shown, (name_ranks, -counts if descending else counts))
+    return _order(tree, shown, (ranks, -counts if descending else counts))
 
 
-def by_name(tree: AreaTree, shown: Bools, name_ranks: Ints, descending: bool) -> Order:
+def by_name(tree: AreaTree, shown: Bools, ranks: Ints, descending: bool) -> Order:
     """Siblings by their names."""
-    return _order(tree, shown, (-name_ranks if descending else name_ranks,))
+    return _order(tree, shown, (-ranks if descending else ranks,))
+
+
+def name_ranks(tree: AreaTree) -> Ints:
+    """Each node's place among all by name; those without one last."""
+    keys = [(path[-1] is None, sort_key(label)) for path, label in zip(tree.paths, tree.labels)]
+    ranked = np.empty(len(keys), np.int64)
+    ranked[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    return ranked
 
 
 def same_order(one: Order, other: Order) -> bool:
