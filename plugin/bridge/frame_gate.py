@@ -114,7 +114,7 @@ class FrameGate(QObject):
             self._held = False
             self._watchdog.stop()
             self._show_halves()
-        elif self._usual_update_ms is None:
+        elif self._canvas.mapUpdateInterval() < _NEVER_MS:
             self._usual_update_ms = self._canvas.mapUpdateInterval()
             self._canvas.setMapUpdateInterval(_NEVER_MS)
 
