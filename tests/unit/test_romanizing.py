@@ -39,7 +39,8 @@ def rank(name: str, typed: str, within: tuple[str, ...] = (), words: tuple[str, 
 @pytest.mark.parametrize(("name", "typed"), [
     ("武汉", "wh"), ("武汉市", "wuhan"), ("武汉市", "武"), ("武汉市", "Wuhan"), ("Wuhan", "武汉"), ("Wuhan", "wh"),
     ("武汉市", "WU HAN"), ("武汉市", "ｗｕｈａｎ"), ("西安市", "xi'an"), ("Xi'an", "xian"), ("Xi’an", "xi an"),
-    ("重庆市", "cq"), ("厦门市", "xm"), ("长沙市", "cs"), ("长春市", "changchun"), ("亳州市", "bz"), ("漯河市", "luohe"),
+    ("重庆市", "cq"), ("厦门市", "xm"), ("长沙市", "cs"), ("长春市", "changchun"), ("亳州市", "bz"),
+    ("漯河市", "luohe"),
     ("六安市", "luan"), ("吕梁市", "lvliang"), ("吕梁市", "luliang"), ("恩施土家族苗族自治州", "enshi"),
     ("São Paulo", "sao p"), ("Hubei", "湖北"), ("湖北省", "hubei"), ("内蒙古自治区", "Inner Mongolia"),
     ("Harbin", "heb"), ("哈尔滨市", "harbin"), ("New York", "york"),
@@ -99,7 +100,8 @@ def test_pairs_go_both_ways() -> None:
 
 
 def test_names_in_order() -> None:
-    assert sorted(["武汉", "Ward 10", "Ward 9", "北京", "Ärzte"], key=sort_key) == ["Ärzte", "北京", "Ward 9", "Ward 10", "武汉"]
+    names = ["武汉", "Ward 10", "Ward 9", "北京", "Ärzte"]
+    assert sorted(names, key=sort_key) == ["Ärzte", "北京", "Ward 9", "Ward 10", "武汉"]
 
 
 def test_rare_characters_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,5 +158,5 @@ def test_the_names_of_the_main_dataset(shared_data: Path) -> None:
     assert "武汉市" in found("wh") & found("wuhan") & found("武汉") & found("Wuhan")
     assert "黄冈市" in found("hg") and "孝感市" in found("Xiaogan") and "厦门市" in found("xm")
     assert "恩施土家族苗族自治州" in found("enshi")
-    unread = {char for _above, name in areas for char in name if "\u3400" <= char <= "\u9fff" and char not in readings()}
-    assert unread == set()
+    chars = {char for _above, name in areas for char in name}
+    assert {char for char in chars if "\u3400" <= char <= "\u9fff"} - set(readings()) == set()
