@@ -152,8 +152,7 @@ def label_text(zone: str, step: Step) -> str:
     """The decoration's text: the frame's date, large, and the zone below; nothing while the map shows all times."""
     # A percent sign could end the expression.
     zone_text = escape(tr("time as written") if zone in _AS_WRITTEN else zone).replace("%", "&#37;")
-    safe = escape(zone_text).replace("%", "&#37;")
-    below = f'\n<span style="font-size:{_ZONE_SIZE_PT}pt">{safe}</span>'
+    below = f'\n<span style="font-size:{_ZONE_SIZE_PT}pt">{zone_text}</span>'
     return f"[% {MARK} coalesce({_date_expression(step)} || {QgsExpression.quotedString(below)}, '') %]"
 
 

@@ -13,8 +13,8 @@ from ..core.schema import Step
 from .frame_gate import FrameGate
 from .temporal import Period, as_utc, is_one_step, range_ms, remember_animation, set_frames
 
-#: The panel's check box "loop": the controller has no signal for it.
-_LOOP_BOX = "mLoopingCheckBox"
+#: The panel's check boxes "loop", of animations and of movies: the controller has no signal for it.
+_LOOP_BOXES = ("mAnimationLoopingCheckBox", "mMovieLoopingCheckBox")
 
 
 class Playback(QObject):
@@ -120,9 +120,8 @@ class Playback(QObject):
         return bool(self._controller.isLooping())
 
     def set_looping(self, looping: bool) -> None:
-        box = self._loop_box()
         with self._changing():
-            if box is not None:
+            for box in self._loop_boxes():
                 box.setChecked(looping)
             self._controller.setLooping(looping)
 
@@ -138,7 +137,7 @@ class Playback(QObject):
             self._project.timeSettings().setFramesPerSecond(frames_per_second)
 
     def _connect(self) -> None:
-        controller, box = self._controller, self._loop_box()
+        controller = self._controller
         self._undo.callback(self._gate.close)
         self._listen(self._gate.drawn, self.drawn)
         self._listen(self._canvas.temporalRangeChanged, self._tell_frame)
@@ -147,7 +146,7 @@ class Playback(QObject):
         self._listen(self._state_changed, self._tell_state)
         for signal in (
             controller.temporalExtentsChanged, controller.temporalFrameDurationChanged, self._mode_changed,
-            *([box.toggled] if box is not None else []),
+            *(box.toggled for box in self._loop_boxes()),
         ):
             self._listen(signal, self._tell_settings)
 
@@ -155,9 +154,10 @@ class Playback(QObject):
         signal.connect(slot)
         self._undo.callback(signal.disconnect, slot)
 
-    def _loop_box(self) -> QCheckBox | None:
+    def _loop_boxes(self) -> list[QCheckBox]:
         panel = self._controller.parent()
-        return panel.findChild(QCheckBox, _LOOP_BOX) if panel is not None else None
+        found = [panel.findChild(QCheckBox, name) for name in _LOOP_BOXES] if panel is not None else []
+        return [box for box in found if box is not None]
 
     def _animate(self) -> bool:
         """Switch animation on, over the dataset's period; whether there are frames."""
