@@ -34,7 +34,7 @@ _CELLS = "cells."
 _STALE = 'UPDATE summary SET "value" = 1 WHERE "key" = \'stale\' AND "value" = 0'
 _EVENTS = ("INSERT", "UPDATE", "DELETE")
 #: What damaged content makes of unpacking it.
-_DAMAGED = (zlib.error, ValueError, KeyError, TypeError, IndexError, EOFError, OSError)
+_DAMAGED = (zlib.error, AttributeError, ValueError, KeyError, TypeError, IndexError, EOFError, OSError)
 _WHOLE = tuple(np.dtype(name) for name in ("int8", "int16", "int32", "int64"))
 
 
@@ -61,7 +61,8 @@ def write_summary(db: sqlite3.Connection, summary: Summary) -> None:
     """Write the sums of a dataset; what there was before is replaced."""
     db.execute('CREATE TABLE IF NOT EXISTS summary ("key" TEXT PRIMARY KEY, "value" BLOB)')
     db.execute("DELETE FROM summary")
-    db.executemany("INSERT INTO summary VALUES (?, ?)", [("stale", 0), *_rows(summary)])
+    rows = dict(_rows(summary))
+    db.executemany("INSERT INTO summary VALUES (?, ?)", [("stale", 0), ("checksum", _checksum(rows)), *rows.items()])
     for event in _EVENTS:
         name = f"{TABLE_SUMMARY}_stale_{event.lower()}"
         db.execute(statement(f"CREATE TRIGGER IF NOT EXISTS {{name}} AFTER {event} ON {{table}} BEGIN {_STALE}; END",
@@ -73,9 +74,11 @@ def read_summary(path: Path) -> Summary | None:
     `summarising.summarise`. Raises `AtlasError` for a dataset of an earlier version, and for other files."""
     info = read_info(path)
     stored = _stored(path, info)
-    if stored.get("stale") != 0 or stored.get("version") != _VERSION:
+    if stored.pop("stale", None) != 0 or stored.get("version") != _VERSION:
         return None
     try:
+        if stored.pop("checksum") != _checksum(stored):
+            return None
         return _summary(stored)
     except _DAMAGED:
         return None
@@ -104,6 +107,18 @@ def read_reported_hours(path: Path) -> Ints | None:
         return None
 
 
+def content_stamp(path: Path) -> tuple[str, int]:
+    """Another one after the dataset was made anew, played by another step, or edited. Opening it changes nothing."""
+    with closing(open_to_read(path)) as db:
+        try:
+            (changed,) = db.execute(
+                "SELECT last_change FROM gpkg_contents WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
+            (stale,) = db.execute('SELECT "value" FROM summary WHERE "key" = \'stale\'').fetchone()
+        except (sqlite3.OperationalError, TypeError):
+            return "", 0
+    return str(changed), int(stale)
+
+
 def _stored(path: Path, info: Mapping[str, Any], only: str | None = None) -> dict[str, Any]:
     """The table as it is (or one row of it)."""
     with closing(open_to_read(path)) as db:
@@ -124,6 +139,15 @@ def _earlier(path: Path, details: str) -> AtlasError:
     return AtlasError(
         f"“{path.name}” was made by an earlier version of Outbreak Atlas: load its files again (Reload dataset).",
         details)
+
+
+def _checksum(rows: Mapping[str, str | bytes]) -> int:
+    """Tells content that was changed; metrics are unpacked later, when it would be too late to say so."""
+    checksum = 0
+    for key, value in sorted(rows.items()):
+        content = value if isinstance(value, bytes) else value.encode("utf-8")
+        checksum = zlib.crc32(content, zlib.crc32(key.encode("utf-8"), checksum))
+    return checksum
 
 
 def _rows(summary: Summary) -> Iterator[tuple[str, str | bytes]]:
