@@ -5,9 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from html import escape
 
-from qgis.core import Qgis, QgsExpression, QgsProject, QgsReadWriteContext, QgsTextFormat
+from qgis.core import Qgis, QgsExpression, QgsProject, QgsReadWriteContext, QgsTextBackgroundSettings, QgsTextFormat
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QMetaObject, QObject, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QMetaObject, QObject, QPointF, QSizeF, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
@@ -16,7 +16,7 @@ from .translation import tr
 
 #: By this comment in its expression a label is known as ours, also in a project that was saved with it.
 MARK = "/* Outbreak Atlas */"
-_SIZE_PT, _ZONE_SIZE_PT = 28, 12
+_SIZE_PT, _ZONE_SIZE_PT, _LINE_HEIGHT = 28, 12, 0.85
 _MARGIN_MM = 4
 #: What a dataset's zone is called where nothing names one (`core.zones.AS_WRITTEN`, which needs pandas to be read).
 _AS_WRITTEN = ("", "as written")
@@ -149,11 +149,12 @@ class DateLabel(QObject):
 
 
 def label_text(zone: str, step: Step) -> str:
-    """The decoration's text: the frame's date, large, and the zone below; nothing while the map shows all times."""
+    """The decoration's text: the frame's date, large, and the zone below; it says so while the map shows all dates."""
     # A percent sign could end the expression.
     zone_text = escape(tr("time as written") if zone in _AS_WRITTEN else zone).replace("%", "&#37;")
     below = f'\n<span style="font-size:{_ZONE_SIZE_PT}pt">{zone_text}</span>'
-    return f"[% {MARK} coalesce({_date_expression(step)} || {QgsExpression.quotedString(below)}, '') %]"
+    all_dates, below = QgsExpression.quotedString(tr("All dates")), QgsExpression.quotedString(below)
+    return f"[% {MARK} coalesce({_date_expression(step)}, {all_dates}) || {below} %]"
 
 
 def _date_expression(step: Step) -> str:
@@ -171,17 +172,29 @@ def _date_expression(step: Step) -> str:
 
 
 def text_format() -> QgsTextFormat:
-    """Large and dark with a light halo: legible on light and dark maps."""
+    """Large and dark on a light, nearly opaque box: legible on any map, where a halo is not on a dark one."""
     look = QgsTextFormat()
     look.setSize(_SIZE_PT)
     look.setSizeUnit(Qgis.RenderUnit.Points)
     look.setColor(QColor("#1a1a1a"))
     look.setAllowHtmlFormatting(True)
-    halo = look.buffer()
-    halo.setEnabled(True)
-    halo.setSize(1.2)
-    halo.setSizeUnit(Qgis.RenderUnit.Millimeters)
-    halo.setColor(QColor("white"))
-    halo.setOpacity(0.85)
-    look.setBuffer(halo)
+    look.setLineHeight(_LINE_HEIGHT)
+    look.setBackground(_box())
     return look
+
+
+def _box() -> QgsTextBackgroundSettings:
+    box = QgsTextBackgroundSettings()
+    box.setEnabled(True)
+    box.setType(QgsTextBackgroundSettings.ShapeType.ShapeRectangle)
+    box.setSizeType(QgsTextBackgroundSettings.SizeType.SizeBuffer)
+    for set_unit in (box.setSizeUnit, box.setOffsetUnit, box.setRadiiUnit):
+        set_unit(Qgis.RenderUnit.Millimeters)
+    box.setSize(QSizeF(3, 0.3))
+    # QGIS measures both lines with the large font, which leaves room below the small one.
+    box.setOffset(QPointF(0, -2))
+    box.setRadii(QSizeF(1.5, 1.5))
+    box.setFillColor(QColor(255, 255, 255, 215))
+    box.setStrokeWidth(0)
+    box.setStrokeColor(QColor(0, 0, 0, 0))
+    return box
