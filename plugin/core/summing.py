@@ -68,7 +68,7 @@ def area_columns(labels: Mapping[str, Labels]) -> tuple[str, ...]:
     >>> area_columns(names)
     ('city',)
     """
-    counts = {name: len(np.unique(labels[name].codes[labels[name].codes >= 0]))
+    counts = {name: int((np.bincount(labels[name].codes + 1, minlength=1)[1:] > 0).sum())
               for name in AREA_COLUMNS if name in labels}
     found = [name for name, count in counts.items() if count]
     while len(found) > 1 and counts[found[0]] == 1:
@@ -85,8 +85,9 @@ def rows_of(cleaned: Cleaned) -> Rows:
     """The rows of a cleaned dataset on its level of totals."""
     info, states = cleaned.info, cleaned.states
     events = info.kind.value == CountKind.EVENTS
-    if info.totals_level:
-        states = states[(states["level"] == info.totals_level).to_numpy()]
+    on_level = (states["level"] == info.totals_level).to_numpy() if info.totals_level else np.ones(len(states), bool)
+    if not on_level.all():
+        states = states[on_level]
     columns = area_columns({name: _labels(states[name]) for name in AREA_COLUMNS})
     told = Told(
         [_labels(states[name]) for name in columns], _labels(states["kind"]), _labels(states["flags"]),
@@ -153,13 +154,12 @@ def _group(told: Told, flagged: Bools) -> tuple[Groups, Ints]:
     """Rows that no filter tells apart, in an order that does not depend on that of the rows."""
     area, areas = _areas(told.areas)
     kinds, kind = _sorted_texts(told.kind)
-    joint = joint_codes([area, kind, flagged.astype(np.int64), told.located.astype(np.int64)])
-    row = np.zeros(int(joint.max(initial=-1)) + 1, np.int64)
-    row[joint[::-1]] = np.arange(len(joint))[::-1]
-    keys = (told.located[row], flagged[row], kind[row], area[row])
-    order = np.lexsort(keys)
-    row, rank = row[order], np.argsort(order)
-    return Groups(areas, kinds, area[row], kind[row], flagged[row], told.located[row]), rank[joint]
+    count = max(len(kinds), 1)
+    keys = ((area * count + kind) * 2 + flagged) * 2 + told.located
+    group, found = pd.factorize(keys, sort=True)
+    found = np.asarray(found, np.int64)
+    of_area, of_kind = np.divmod(found // 4, count)
+    return Groups(areas, kinds, of_area, of_kind, found // 2 % 2 == 1, found % 2 == 1), np.asarray(group, np.int64)
 
 
 def _areas(labels: Sequence[Labels]) -> tuple[Ints, tuple[Area, ...]]:
