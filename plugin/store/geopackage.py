@@ -92,8 +92,8 @@ def estimated_bytes(cleaned: Cleaned) -> int:
     """About how large the file will be."""
     states = cleaned.states
     texts = sum(_mean_bytes(states[name]) for name in (*SITE_TEXTS, "flags"))
-    # Six moments of 25 bytes, point, key and record header; time index; R-tree; up to 4 bytes a number.
-    a_row = 6 * 25 + 29 + 40 + 60 + 40 + 3 * (len(states.columns) - 18) + texts
+    # Six moments of 25 bytes, point, key and record header; both indexes; R-tree; up to 4 bytes a number.
+    a_row = 6 * 25 + 29 + 40 + 130 + 40 + 3 * (len(states.columns) - 18) + texts
     beside = 300 * (len(cleaned.places) + len(cleaned.rejected))
     return int(len(states) * a_row + beside + 200_000)
 

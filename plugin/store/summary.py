@@ -116,7 +116,7 @@ def content_stamp(path: Path) -> tuple[str, int]:
             (stale,) = db.execute('SELECT "value" FROM summary WHERE "key" = \'stale\'').fetchone()
         except (sqlite3.OperationalError, TypeError):
             return "", 0
-    return str(changed), int(stale)
+    return str(changed), int(stale or 0)
 
 
 def _stored(path: Path, info: Mapping[str, Any], only: str | None = None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ DEFINITIONS = (
     ("state", "A place had these counts from valid_from until valid_to; reports that repeat them belong to it."),
     ("as of a moment", "The last counts that were known then; reports of exactly that moment count, later ones not."),
     ("new_…", "The change of a count against the place’s state before; negative where a count was revised."),
+    ("step_new_…", "All changes of a place in one step of playing, on its last state of the step."),
     ("carried", "The report left a count out, so the place’s last known value is shown on."),
     ("unknown", "No report has given the count yet. It is not zero: it stays empty in sums, differences and symbols."),
     ("active", "confirmed − recovered − deaths; unknown where one of them is."),
