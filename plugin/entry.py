@@ -8,7 +8,6 @@ from typing import Any, Callable
 
 from qgis.core import QgsApplication, QgsMapLayer, QgsProject
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
 
@@ -18,7 +17,7 @@ from .bridge.date_label import DateLabel
 from .bridge.dependencies import how_to_get, missing_libraries
 from .bridge.layers import dress_newcomers
 from .bridge.messages import Messages
-from .bridge.settings import THEIRS, recall_dock_seen, recall_drops, remember_dock_seen, remember_drops
+from .bridge.settings import THEIRS, recall_drops, remember_drops
 from .bridge.tasks import Jobs, Latest
 from .bridge.translation import install_translator, remove_translator, tr
 
@@ -35,6 +34,7 @@ class OutbreakAtlas:
         self._opening: Any = None
         self._loading: Any = None
         self._dock: Any = None
+        self._place: Any = None
 
     def initProcessing(self) -> None:  # noqa: N802 - QGIS's name, as below
         """Register the provider; `qgis_process` calls only this, without a window."""
@@ -95,20 +95,17 @@ class OutbreakAtlas:
         self._undo.callback(self._opening.close)
 
     def _add_dock(self, messages: Messages, missing: str) -> None:
-        """The dock, where it was last time; at first it is opened with the first dataset."""
         from ..ui.dock import AtlasDock
         from ..ui.dock_controller import DockController, Surroundings
+        from ..ui.dock_place import DockPlace
 
-        window, tasks = self.iface.mainWindow(), QgsApplication.taskManager()
-        self._dock = AtlasDock(window)
-        self._undo.callback(self._remove_dock)
+        tasks, canvas, project = QgsApplication.taskManager(), self.iface.mapCanvas(), QgsProject.instance()
+        self._dock = AtlasDock(self.iface.mainWindow())
+        self._place = DockPlace(self._dock, self.iface)
+        self._undo.callback(self._forget_dock)
         sums, heat = Latest(tasks), Latest(tasks)
         for latest in (sums, heat):
             self._undo.callback(latest.close)
-        canvas, project = self.iface.mapCanvas(), QgsProject.instance()
-        if not window.restoreDockWidget(self._dock):
-            self.iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._dock)
-            self._dock.hide()
         controller = DockController(self._dock, Surroundings(
             canvas, project, messages, sums, heat, DateLabel(canvas, project), self._loading.change_step, missing))
         self._undo.callback(controller.close)
@@ -118,16 +115,12 @@ class OutbreakAtlas:
         self._dock.sampleButton.clicked.connect(lambda _checked=False: self._opening.open_sample())
 
     def _opened(self, layer: QgsMapLayer) -> None:
-        """A dataset was opened: with the first one ever the dock opens too; later it is as the user left it."""
         self.iface.setActiveLayer(layer)
-        if not recall_dock_seen():
-            remember_dock_seen()
-            self._dock.setUserVisible(True)
+        self._place.open_once()
 
-    def _remove_dock(self) -> None:
-        self.iface.removeDockWidget(self._dock)
-        self._dock.deleteLater()
-        self._dock = None
+    def _forget_dock(self) -> None:
+        self._place.close()
+        self._dock = self._place = None
 
     def _add_drop_handler(self) -> None:
         from ..ui.drop_handler import DropHandler

@@ -247,7 +247,7 @@ class AreaPanel(QObject):
     def _fit_counts(self) -> None:
         """As wide as the longest count so far, so that it does not change with every frame."""
         letters, letter = self._tree.fontMetrics(), self._tree.fontMetrics().averageCharWidth()
-        title = min(self._tree.header().sectionSizeHint(COUNT), _TITLE * letter)
+        title = min(self._tree.header().sectionSizeHint(COUNT) + letter, _TITLE * letter)
         wanted = max(letters.horizontalAdvance(count_text(self.model.top_count())) + 2 * letter, title)
         if wanted > self._widest:
             self._widest = wanted

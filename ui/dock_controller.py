@@ -77,6 +77,7 @@ class DockController(QObject):
         for latest in (self._around.sums, self._around.heat):
             latest.drop()
         self._soon.stop()
+        self._around.canvas.scaleChanged.disconnect(self._follow_scale)
         self._sessions.close()
         self._areas.close()
         self._playback.close()
@@ -86,12 +87,19 @@ class DockController(QObject):
         view = self._view
         self._soon.timeout.connect(self.apply)
         self._sessions.changed.connect(self._show_datasets)
+        self._sessions.leaving.connect(self._leave)
         self._sessions.rewritten.connect(self._rewritten)
+        self._sessions.own_filter.connect(self._own_filter_changed)
+        around = self._around
+        around.canvas.scaleChanged.connect(self._follow_scale)
         view.dataset_chosen.connect(self._choose)
         view.edited.connect(self._soon.start)
         self._areas.changed.connect(self._soon.start)
         self._areas.zoom_wanted.connect(self._zoom)
         view.step_chosen.connect(self._step_chosen)
+        self._playback.playing_changed.connect(self._playing_changed)
+        view.epiCurve.failed.connect(around.messages.error)
+        view.label_toggled.connect(lambda _shown: self._remember())
         view.resetButton.clicked.connect(lambda _checked=False: self.reset())
         view.shown.connect(lambda shown: self._show_datasets() if shown else None)
 
@@ -149,10 +157,12 @@ class DockController(QObject):
         self._show_choices(recalled.state, recalled.heat, recalled.position_ms)
         self._time.set_label_shown(recalled.date_label)
 
+    def _leave(self, layer_ids: list[str]) -> None:
+        if self._now is not None and self._now.layer_id in layer_ids:
+            self._show_nothing(tr("No dataset is open."), offers=True)
+
     def _rewritten(self, session: DatasetSession) -> None:
         """Rows of a file have changed: read it again."""
-        if not session.has_changed():
-            return
         try:
             session.read()
         except AtlasError as error:
@@ -160,6 +170,16 @@ class DockController(QObject):
             return
         if session is self._now:
             self._open()
+
+    def _own_filter_changed(self, session: DatasetSession, ours_stands: bool) -> None:
+        """Count within the user's own filter; if he removed what the dock filtered by, let the dock show that."""
+        session.own_filter_changed()
+        if session is not self._now:
+            return
+        if ours_stands:
+            self._tell()
+        else:
+            self._show_choices(FilterState(session.state.metric, session.state.new), session.heat, None)
 
     # -- what is chosen
 
@@ -169,18 +189,26 @@ class DockController(QObject):
         if session is None:
             return
         state, heat = self._chosen(session), self._view.heatButton.isChecked()
-        if heat and not session.knows_heat(state):
-            self._around.heat.ask(partial(session.find_heat, state), self._heat_found, self._failed)
+        if self._waits_for_heat(session, state, heat):
             return
+        drawn = session.state.metric, session.state.new, session.heat
         try:
             session.apply(state)
         except AtlasError as error:
             self._failed(error)
-            self._show_choices(session.state, session.heat, None)
+            self._put(session.state, session.heat)
             return
-        if not session.draws(state, heat):
+        if (state.metric, state.new, heat) != drawn and session.whole is not None:
             session.draw(heat, self._around.canvas.scale())
         self._tell()
+
+    def _waits_for_heat(self, session: DatasetSession, state: FilterState, heat: bool) -> bool:
+        """The maximum of heat is found first, in the background."""
+        if not heat or session.whole is None or session.knows_heat(state) or session.shows(state, heat):
+            return False
+        self._around.heat.ask(
+            partial(session.find_heat, state, session.whole), partial(self._heat_found, session), self._failed)
+        return True
 
     def reset(self) -> None:
         """Everything, by the main metric, frame by frame."""
@@ -196,6 +224,12 @@ class DockController(QObject):
 
     def _show_choices(self, state: FilterState, heat: bool, position_ms: int | None) -> None:
         """Put a state into all widgets, and apply it."""
+        self._put(state, heat)
+        if position_ms is not None:
+            self._time.go_to(position_ms)
+        self.apply()
+
+    def _put(self, state: FilterState, heat: bool) -> None:
         session, view = self._now, self._view
         view.show_metrics(entries(session.shape), entry_of(state))
         view.set_heat(heat)
@@ -204,9 +238,6 @@ class DockController(QObject):
         self._sums.show_tree(session)
         self._areas.set_checked(state.areas)
         self._set_dates((state.begin_ms, state.end_ms))
-        if position_ms is not None:
-            self._time.go_to(position_ms)
-        self.apply()
 
     def _dates_chosen(self, dates: Dates) -> None:
         self._set_dates(dates)
@@ -216,10 +247,14 @@ class DockController(QObject):
         self._dates = dates
         self._time.set_dates(dates)
 
-    def _heat_found(self, found: tuple) -> None:
-        if self._now is not None:
-            self._now.keep_heat(*found)
+    def _heat_found(self, session: DatasetSession, found: tuple) -> None:
+        session.keep_heat(*found)
+        if session is self._now:
             self.apply()
+
+    def _follow_scale(self, scale: float) -> None:
+        if self._now is not None and self._now.heat:
+            self._now.follow_scale(scale)
 
     # -- what is told
 
@@ -237,10 +272,22 @@ class DockController(QObject):
         self._time.set_curve(self._sums.curve)
         self._frame_changed()
 
+    def _playing_changed(self, playing: bool) -> None:
+        if not playing:
+            self._remember()
+
+    def _remember(self) -> None:
+        if self._now is not None and self._view.isUserVisible():
+            self._now.remember(self._position(), self._view.labelButton.isChecked())
+
     def _sums_read(self, session: DatasetSession, found: tuple) -> None:
+        was_stale = session.whole is None
         session.keep_sums(*found)
-        if session is self._now:
-            self._sums.show_tree(session)
+        if session is not self._now:
+            return
+        if was_stale:  # areas, kinds and classes are known only now
+            self._open()
+        else:
             self._tell()
 
     def _frame_changed(self) -> None:
@@ -249,7 +296,7 @@ class DockController(QObject):
             return
         self._sums.show_frame(self._time.frame())
         if not self._playback.is_playing:
-            session.remember(self._position(), self._view.labelButton.isChecked())
+            self._remember()
 
     def _position(self) -> int | None:
         frame = self._time.frame()

@@ -17,8 +17,12 @@ class DockSessions(QObject):
 
     #: Datasets have come or gone, or have other names.
     changed = pyqtSignal()
+    #: The layers of these sessions are about to be deleted.
+    leaving = pyqtSignal(list)
     #: Rows of this session's file have been changed, by edits or by another run of an algorithm.
     rewritten = pyqtSignal(object)
+    #: The user filtered the layer of this session himself; False: what the dock filtered by is gone with it.
+    own_filter = pyqtSignal(object, bool)
 
     def __init__(self, project: QgsProject, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,11 +31,15 @@ class DockSessions(QObject):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
-        self._later.timeout.connect(self._tell)
+        self._later.timeout.connect(self.changed)
         self._undo = ExitStack()
         for signal in (project.layersAdded, project.layersRemoved, project.cleared, project.readProject):
             signal.connect(self._soon)
             self._undo.callback(signal.disconnect, self._soon)
+        project.layersWillBeRemoved["QStringList"].connect(self._leave)
+        self._undo.callback(project.layersWillBeRemoved["QStringList"].disconnect, self._leave)
+        project.aboutToBeCleared.connect(self._leave_all)
+        self._undo.callback(project.aboutToBeCleared.disconnect, self._leave_all)
         self._undo.callback(self._later.stop)
 
     def names(self) -> list[tuple[str, str]]:
@@ -64,18 +72,35 @@ class DockSessions(QObject):
 
     def _follow(self, layer: QgsMapLayer, session: DatasetSession) -> ExitStack:
         undo = ExitStack()
-        rewritten = partial(self.rewritten.emit, session)
+        rewritten, edited = partial(self._look_at, session, False), partial(self._look_at, session, True)
         for signal, slot in (
-            (layer.nameChanged, self._soon), (layer.afterCommitChanges, rewritten), (layer.dataChanged, rewritten),
+            (layer.nameChanged, self._soon), (layer.afterCommitChanges, edited), (layer.dataChanged, rewritten),
         ):
             undo.callback(layer.disconnect, signal.connect(slot))
+        session.filter.own_changed.connect(partial(self.own_filter.emit, session))
         return undo
+
+    def _look_at(self, session: DatasetSession, edited: bool) -> None:
+        """QGIS says that data changed also when only the filter did."""
+        if edited or session.has_changed():
+            QTimer.singleShot(0, partial(self._tell_rewritten, session))
+
+    def _tell_rewritten(self, session: DatasetSession) -> None:
+        if any(session is one for one, _undo in self._sessions.values()):
+            self.rewritten.emit(session)
+
+    def _leave_all(self) -> None:
+        self._leave(list(self._sessions))
+
+    def _leave(self, layer_ids: list[str]) -> None:
+        """At once: a frame may change while a project is being cleared."""
+        mine = [layer_id for layer_id in layer_ids if layer_id in self._sessions]
+        if not mine:
+            return
+        self.leaving.emit(mine)
+        for layer_id in mine:
+            self.forget(layer_id)
 
     def _soon(self, *_what: object) -> None:
         self._later.start()
 
-    def _tell(self) -> None:
-        there = {layer_id for layer_id, _name in self.names()}
-        for layer_id in set(self._sessions) - there:
-            self.forget(layer_id)
-        self.changed.emit()

@@ -39,8 +39,7 @@ class DockSums:
 
     def show_tree(self, session: DatasetSession) -> None:
         """The areas that the dataset has, unless they are shown already."""
-        known = session.known()
-        areas = known.groups.areas if known is not None else ()
+        areas = session.whole.groups.areas if session.whole is not None else ()
         if areas != self._listed:
             self._listed = areas
             names = session.place_names() if session.shape.area_columns == ("place_id",) else None

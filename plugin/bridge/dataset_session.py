@@ -18,11 +18,11 @@ from ..core.summing import Rows
 from ..store.areas import area_words, place_labels
 from ..store.facts import read_info
 from ..store.peaks import Drawn, peak_points
-from ..store.summarising import read_rows_for_summary, summary_of
-from ..store.summary import read_shape, read_summary
+from ..store.summarising import read_rows_for_summary, summarise, summary_of
+from ..store.summary import content_stamp, read_shape, read_summary
 from .description import Description, read_description
 from .filtering import LayerFilter, bare_source, is_plain, own_ids
-from .heat import show_heat
+from .heat import follow_scale, show_heat
 from .layers import dataset_of
 from .metric_styles import show_circles, shown_by
 from .translation import tr
@@ -41,9 +41,8 @@ class DatasetSession:
         self.path: Path = dataset_of(layer)
         self.read()
         self.filter = LayerFilter(layer)
-        shown = shown_by(layer)
-        self.heat: bool = shown is not None and shown[1]
-        self.state = self.first_state()
+        first = self.recall()
+        self.state, self.heat = first.state, first.heat
 
     def read(self) -> None:
         """Read what the file says; again when it has changed."""
@@ -54,32 +53,25 @@ class DatasetSession:
         self._narrow: tuple[object, Summary] | None = None
         self._levels: dict[str, tuple[HeatLevel, ...]] = {}
         self._source = bare_source(self.layer)
-        self._stamp = _stamp(self.path)
+        self._stamp = content_stamp(self.path)
         self._refuse_missing_columns()
 
     def has_changed(self) -> bool:
         """Whether the file is another one than that which was read."""
-        return self._stamp != _stamp(self.path)
+        return self._stamp != content_stamp(self.path)
 
     def close(self) -> None:
         """Follow the layer no longer; its filter stays."""
         self.filter.close()
 
     def restore(self) -> None:
-        """Give the layer back the filter that it had of its own, and a style that suits its time."""
-        if self.filter.restore() and self.state != self.first_state():
-            self.state = self.default_state()
+        """Give the layer back the filter and the time that it had of its own, and a style that suits them."""
+        restored, default = self.filter.restore(), self.default_state()
+        if restored and self.state.new != default.new and self.shows(self.state, self.heat):
+            self.state = default
+            self.draw(False, 0.0)
         self.filter.close()
 
-    def first_state(self) -> FilterState:
-        """What the layer shows by itself: its style tells the metric."""
-        shown = shown_by(self.layer)
-        for metric in self.shape.metrics:
-            for new in (self.shape.events, not self.shape.events):
-                state = FilterState(metric, new)
-                if shown is not None and shown[0] == drawn_column(state, self.shape):
-                    return state
-        return FilterState(main_metric(self.shape.metrics), self.shape.events)
 
     def default_state(self) -> FilterState:
         """Everything, by the main metric."""
@@ -97,17 +89,28 @@ class DatasetSession:
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds of place, "" for those without one."""
-        known = self.known()
-        return known.groups.kinds if known is not None else ()
+        return self._whole.groups.kinds if self._whole is not None else ()
 
     # -- what is remembered
 
     def recall(self) -> DockState:
-        """How the dock stood, as far as it fits the dataset as it is now; else what the layer shows."""
-        kept = recall_dock(self.layer)
-        if kept is None:
-            return DockState(self.first_state(), self.heat)
-        return replace(kept, state=self.fitting(kept.state))
+        """How the dock stood, as far as it fits the dataset as it is now. What is drawn, the layer's style tells,
+        unless that is the user's own."""
+        kept = recall_dock(self.layer) or DockState(self.default_state())
+        shown, state = shown_by(self.layer), self.fitting(kept.state)
+        if shown is None:
+            return replace(kept, state=state)
+        return replace(kept, state=self._as_drawn(state, shown[0]), heat=shown[1])
+
+    def _as_drawn(self, state: FilterState, column: str) -> FilterState:
+        """The state with the metric that is in a column; events show old and new in the same one."""
+        for metric in self.shape.metrics:
+            for new in (state.new, not state.new):
+                other = replace(state, metric=metric, new=new)
+                if drawn_column(other, self.shape) == column:
+                    return other if other.metric == state.metric and other.new == state.new else replace(
+                        other, minimum=None)
+        return state
 
     def fitting(self, state: FilterState) -> FilterState:
         """A stored state as far as the dataset still has what it names."""
@@ -140,18 +143,19 @@ class DatasetSession:
         else:
             show_circles(self.layer, column, self.state.metric, self.state.new, limits, self._located())
 
-    def draws(self, state: FilterState, heat: bool) -> bool:
+    def shows(self, state: FilterState, heat: bool) -> bool:
         """Whether the layer's style shows this state's column in this way."""
         return shown_by(self.layer) == (drawn_column(state, self.shape), heat)
 
-    def known(self) -> Summary | None:
-        """Sums of the whole dataset, or at least of what is shown of it; None before any were read."""
-        return self._whole if self._whole is not None else self._narrow[1] if self._narrow is not None else None
+    @property
+    def whole(self) -> Summary | None:
+        """Sums of the whole dataset; None while they must be read from the rows first, because they are stale."""
+        return self._whole
 
     def limits(self, state: FilterState) -> tuple[float, float] | None:
         """Least and greatest value of a state's column over all frames."""
-        known = self.known()
-        return known.limits.get(drawn_column(state, self.shape)) if known is not None else None
+        whole = self._whole
+        return whole.limits.get(drawn_column(state, self.shape)) if whole is not None else None
 
     def decimals(self, state: FilterState) -> int:
         """How many decimals a minimum of this metric needs."""
@@ -166,11 +170,11 @@ class DatasetSession:
     def knows_heat(self, state: FilterState) -> bool:
         return self._heat_key(state) in self._levels
 
-    def find_heat(self, state: FilterState, progress: Progress) -> tuple[str, tuple[HeatLevel, ...]]:
+    def find_heat(
+        self, state: FilterState, whole: Summary, progress: Progress
+    ) -> tuple[str, tuple[HeatLevel, ...]]:
         """The fixed maxima of a metric's heat. For another thread; give the result to `keep_heat`."""
-        whole, shape = self._whole, self.shape
-        if whole is None:
-            return self._heat_key(state), heat_levels(np.array([]), np.array([]), np.array([]))
+        shape = self.shape
         line = curve(whole, FilterState(state.metric, state.new), shape.begin_ms, shape.end_ms)
         values = np.nan_to_num(line.new if state.new else line.total, nan=-np.inf)
         begin = int(line.begins[int(np.argmax(values))])
@@ -180,6 +184,10 @@ class DatasetSession:
             progress)
         largest = whole.limits.get(column, (0.0, 0.0))[1] if not shape.events else 0.0
         return self._heat_key(state), heat_levels(lon, lat, weight, largest)
+
+    def follow_scale(self, scale: float) -> None:
+        """Let the legend of heat name radius and maximum at the map's scale."""
+        follow_scale(self.layer, self.state.metric, self.state.new, scale)
 
     def keep_heat(self, key: str, levels: tuple[HeatLevel, ...]) -> None:
         self._levels[key] = levels
@@ -202,17 +210,19 @@ class DatasetSession:
         return self._narrow[1] if self._narrow is not None and self._narrow[0] == self._narrow_key(
             state, self.filter.own_subset) else None
 
-    def read_sums(self, state: FilterState, own: str, progress: Progress) -> tuple[object, Rows, Summary]:
+    def read_sums(self, state: FilterState, own: str, progress: Progress) -> tuple[object, Rows, Summary, Summary]:
         """Sums over the rows of the user's own filter, or from a minimum on. For another thread; keep the result."""
-        rows = self._rows
+        rows, whole = self._rows, self._whole
         if rows is None:
             ids = None if is_plain(own, self.description) else own_ids(self._source, own)
             rows = read_rows_for_summary(self.path, ids, progress)
+        if whole is None:
+            whole = summarise(self.path, progress)
         minimum = None if state.minimum is None else (drawn_column(state, self.shape), state.minimum)
-        return self._narrow_key(state, own), rows, summary_of(rows, minimum)
+        return self._narrow_key(state, own), rows, summary_of(rows, minimum), whole
 
-    def keep_sums(self, key: object, rows: Rows, summary: Summary) -> None:
-        self._rows, self._narrow = rows, (key, summary)
+    def keep_sums(self, key: object, rows: Rows, summary: Summary, whole: Summary) -> None:
+        self._rows, self._narrow, self._whole = rows, (key, summary), whole
 
     def own_filter_changed(self) -> None:
         """The user has filtered the layer himself: rows must be read again."""
@@ -236,13 +246,3 @@ class DatasetSession:
             message = tr("The layer “{layer}” has lost its column “{column}”: give it back its name, or load the "
                          "dataset again.")
             raise AtlasError(message.format(layer=self.layer.name(), column=gone[0]))
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
-    """Tells a file from what it was before, its log of changes that are not in it yet included."""
-    found = []
-    for one in (path, path.with_name(f"{path.name}-wal")):
-        status = one.stat() if one.exists() else None
-        found += [status.st_mtime_ns, status.st_size] if status is not None else [0, 0]
-    return tuple(found)
-

@@ -16,7 +16,7 @@ GROUP = "outbreak_atlas/open"
 #: Who opens tables dropped on the window, as it is remembered: the plugin, or QGIS as if there were no plugin.
 OURS, THEIRS = "atlas", "qgis"
 _DROPS = "outbreak_atlas/dropped_tables"
-_DOCK_SEEN, _YES = "outbreak_atlas/dock/seen", "yes"
+_DOCK, YES, NO = "outbreak_atlas/dock", "yes", "no"
 _AREA_ORDER = "outbreak_atlas/dock/areas_by"
 #: As much of a signature as keeps two kinds of file apart.
 _KEY_LENGTH = 24
@@ -143,14 +143,18 @@ def remember_area_order(by_name: bool, down: bool) -> None:
     QgsSettings().setValue(_AREA_ORDER, f"{'name' if by_name else 'count'},{'down' if down else 'up'}")
 
 
-def recall_dock_seen() -> bool:
-    """Whether the dock was opened for the user once, as it is with the first dataset."""
-    return str(QgsSettings().value(_DOCK_SEEN, "")) == _YES
+def recall_dock() -> tuple[str, int]:
+    """Whether the dock was open ("yes", "no", "" before it ever was) and on which side of the map (0: not known)."""
+    settings = QgsSettings()
+    return str(settings.value(f"{_DOCK}/open", "") or ""), int(settings.value(f"{_DOCK}/side", 0) or 0)
 
 
-def remember_dock_seen() -> None:
-    """From now on the dock is open or closed as the user leaves it."""
-    QgsSettings().setValue(_DOCK_SEEN, _YES)
+def remember_dock_open(is_open: bool) -> None:
+    QgsSettings().setValue(f"{_DOCK}/open", YES if is_open else NO)
+
+
+def remember_dock_side(side: int) -> None:
+    QgsSettings().setValue(f"{_DOCK}/side", side)
 
 
 def _key(signature: str) -> str:
