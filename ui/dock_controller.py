@@ -1,6 +1,7 @@
 """Lets the dock act: which dataset it shows, what is filtered and drawn, and what is told of it."""
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 from typing import Callable
@@ -26,8 +27,11 @@ from .dock_time import Dates, DockTime
 from .dock_views import DockViews
 from .metric_texts import entries, entry_of
 
-#: Edits within this time are one: the turns of a wheel, the drag of a brush.
-_DEBOUNCE_MS = 10
+#: Edits that follow each other within the first time are gathered for the second: the turns of a wheel, the drag of a
+#: brush. One by itself is followed at once.
+_REST_S, _DEBOUNCE_MS = 0.2, 15
+#: The map begins to draw in the next turn of the event loop; sums are told while it does, in another thread.
+_TELL_AFTER_MS = 3
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,8 @@ class DockController(QObject):
         self._sums = DockSums(view, self._areas)
         self._views = DockViews(
             view.viewsMenu, view, around.project, around.canvas, self._show_choices, self._position)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_DEBOUNCE_MS)
+        self._soon, self._telling = _timer(self, _DEBOUNCE_MS), _timer(self, _TELL_AFTER_MS)
+        self._edited_at = 0.0
         self._connect()
         self._show_datasets()
 
@@ -72,11 +75,18 @@ class DockController(QObject):
         """The dataset that is shown."""
         return self._now
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something was chosen that is not told yet."""
+        timers = (self._soon, self._telling)
+        return any(one.isActive() for one in timers) or self._around.sums.is_busy or self._around.heat.is_busy
+
     def close(self) -> None:
         """Everything as it was: filters, label, connections."""
         for latest in (self._around.sums, self._around.heat):
             latest.drop()
         self._soon.stop()
+        self._telling.stop()
         self._around.canvas.scaleChanged.disconnect(self._follow_scale)
         self._sessions.close()
         self._areas.close()
@@ -86,6 +96,7 @@ class DockController(QObject):
     def _connect(self) -> None:
         view = self._view
         self._soon.timeout.connect(self.apply)
+        self._telling.timeout.connect(self._tell)
         self._sessions.changed.connect(self._show_datasets)
         self._sessions.leaving.connect(self._leave)
         self._sessions.rewritten.connect(self._rewritten)
@@ -93,8 +104,8 @@ class DockController(QObject):
         around = self._around
         around.canvas.scaleChanged.connect(self._follow_scale)
         view.dataset_chosen.connect(self._choose)
-        view.edited.connect(self._soon.start)
-        self._areas.changed.connect(self._soon.start)
+        view.edited.connect(self._edited)
+        self._areas.changed.connect(self._edited)
         self._areas.zoom_wanted.connect(self._zoom)
         view.step_chosen.connect(self._step_chosen)
         self._playback.playing_changed.connect(self._playing_changed)
@@ -183,6 +194,11 @@ class DockController(QObject):
 
     # -- what is chosen
 
+    def _edited(self) -> None:
+        now = time.monotonic()
+        self._soon.start(0 if now - self._edited_at > _REST_S else _DEBOUNCE_MS)
+        self._edited_at = now
+
     def apply(self) -> None:
         """Let layer, map and sums follow the choices."""
         session = self._now
@@ -200,7 +216,7 @@ class DockController(QObject):
             return
         if (state.metric, state.new, heat) != drawn and session.whole is not None:
             session.draw(heat, self._around.canvas.scale())
-        self._tell()
+        self._telling.start()
 
     def _waits_for_heat(self, session: DatasetSession, state: FilterState, heat: bool) -> bool:
         """The maximum of heat is found first, in the background."""
@@ -241,7 +257,7 @@ class DockController(QObject):
 
     def _dates_chosen(self, dates: Dates) -> None:
         self._set_dates(dates)
-        self._soon.start()
+        self._edited()
 
     def _set_dates(self, dates: Dates) -> None:
         self._dates = dates
@@ -260,6 +276,8 @@ class DockController(QObject):
 
     def _tell(self) -> None:
         session = self._now
+        if session is None:
+            return
         summary = session.sums(session.state)
         if summary is None:
             self._sums.wait()
@@ -322,3 +340,10 @@ class DockController(QObject):
 
     def _failed(self, error: AtlasError) -> None:
         self._around.messages.error(error.message, error.details)
+
+
+def _timer(parent: QObject, interval_ms: int) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(interval_ms)
+    return timer

@@ -9,6 +9,7 @@ from outbreak_atlas.plugin.bridge.date_label import DateLabel
 from outbreak_atlas.plugin.bridge.layers import add_to_project
 from outbreak_atlas.plugin.bridge.messages import Messages
 from outbreak_atlas.plugin.bridge.tasks import Latest
+from outbreak_atlas.plugin.bridge.temporal import as_utc
 from outbreak_atlas.ui.dock import AtlasDock
 from outbreak_atlas.ui.dock_controller import DockController, Surroundings
 from qgis.core import (
@@ -20,42 +21,62 @@ from qgis.core import (
     QgsVectorLayerTemporalContext,
 )
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt
-from qgis.PyQt.QtWidgets import QMainWindow
+from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow
 
 PATIENCE_S = 60.0
+DOCK_WIDTH = 320
 
 
 class DockStage:
     """Use as a context manager: at its end everything is undone."""
 
-    def __init__(self, width: int = 1200, height: int = 900) -> None:
+    def __init__(self, width: int = 1500, height: int = 900, with_dock: bool = True) -> None:
         self.window = QMainWindow()
         self.project = QgsProject.instance()
         self.canvas = QgsMapCanvas(self.window)
         self.navigation = QgsTemporalNavigationObject(self.window)
         self.canvas.setTemporalController(self.navigation)
+        self.canvas.setCachingEnabled(True)
+        self.canvas.setParallelRenderingEnabled(True)
+        self.project.crsChanged.connect(self._follow_crs)
+        self._follow_crs()
         self.bar = QgsMessageBar(self.window)
         self.window.setCentralWidget(self.canvas)
         self.bridge = QgsLayerTreeMapCanvasBridge(self.project.layerTreeRoot(), self.canvas)
-        self.dock = AtlasDock(self.window)
+        self.dock = AtlasDock(self.window) if with_dock else QDockWidget(self.window)
+        self.dock.setMinimumWidth(DOCK_WIDTH)
+        self.dock.setMaximumWidth(DOCK_WIDTH)
         self.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
         self.window.resize(width, height)
         self.window.show()
         self.sums, self.heat = (Latest(QgsApplication.taskManager()) for _ in range(2))
         self.steps_asked: list[tuple[str, str]] = []
-        self.controller = DockController(self.dock, Surroundings(
+        self.controller = None
+        if with_dock:
+            self.controller = self._controller()
+
+    def _controller(self) -> DockController:
+        return DockController(self.dock, Surroundings(
             self.canvas, self.project, Messages(self.bar), self.sums, self.heat,
             DateLabel(self.canvas, self.project), lambda *asked: self.steps_asked.append(asked[:2])))
+
+    def _follow_crs(self) -> None:
+        """As QGIS's own window does."""
+        self.canvas.setDestinationCrs(self.project.crs())
 
     def __enter__(self) -> DockStage:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.controller.close()
+        if self.controller is not None:
+            self.controller.close()
         for latest in (self.sums, self.heat):
             latest.close()
+        self.project.crsChanged.disconnect(self._follow_crs)
         self.canvas.stopRendering()
+        sip.delete(self.bridge)
         self.window.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
@@ -70,6 +91,25 @@ class DockStage:
     @property
     def session(self) -> object:
         return self.controller.session
+
+    def go_to(self, ms: int) -> None:
+        """As if the position was typed."""
+        self.dock.positionEdit.setDateTime(as_utc(ms))
+        self.settle()
+
+    def tick(self, area: tuple) -> None:
+        """A tick in the box of an area, as the mouse makes it."""
+        model = self.dock.cityTree.model()
+        model.setData(model.index_of(model.tree.node_of(area)), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+
+    def has_told(self) -> bool:
+        """Whether the dock shows what was chosen last."""
+        return self.controller is None or not self.controller.is_waiting
+
+    def has_opened(self) -> bool:
+        """Whether totals, tree and curve of a dataset are there."""
+        dock = self.dock
+        return bool(dock.totalLabel.text()) and dock.cityTree.model().rowCount() > 0 and dock.epiCurve.canvas is not None
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE_S
