@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Callable
 
-from qgis.core import QgsApplication, QgsMapLayer, QgsProject
+from qgis.core import QgsApplication, QgsProject
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
@@ -89,7 +89,8 @@ class OutbreakAtlas:
 
         looks = Latest(QgsApplication.taskManager())
         self._undo.callback(looks.close)
-        self._loading = Loading(self.iface.mapCanvas(), QgsProject.instance(), messages, jobs, self._opened)
+        self._loading = Loading(
+            self.iface.mapCanvas(), QgsProject.instance(), messages, jobs, self.iface.setActiveLayer)
         self._opening = OpenController(self.iface, messages, self._loading, looks)
         self._undo.callback(self._forget_opening)
         self._undo.callback(self._opening.close)
@@ -109,14 +110,11 @@ class OutbreakAtlas:
         controller = DockController(self._dock, Surroundings(
             canvas, project, messages, sums, heat, DateLabel(canvas, project), self._loading.change_step, missing))
         self._undo.callback(controller.close)
+        controller.found.connect(self._place.open_once)
         self.iface.currentLayerChanged.connect(controller.follow)
         self._undo.callback(self.iface.currentLayerChanged.disconnect, controller.follow)
         self._dock.openButton.clicked.connect(lambda _checked=False: self._opening.show_dialog())
         self._dock.sampleButton.clicked.connect(lambda _checked=False: self._opening.open_sample())
-
-    def _opened(self, layer: QgsMapLayer) -> None:
-        self.iface.setActiveLayer(layer)
-        self._place.open_once()
 
     def _forget_dock(self) -> None:
         self._place.close()

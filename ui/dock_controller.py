@@ -8,7 +8,7 @@ from typing import Callable
 
 from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..plugin.bridge.dataset_session import DatasetSession
 from ..plugin.bridge.date_label import DateLabel
@@ -52,6 +52,9 @@ class Surroundings:
 
 class DockController(QObject):
     """Connects the dock with the datasets of a project; `close` undoes all of it."""
+
+    #: The project has a dataset.
+    found = pyqtSignal()
 
     def __init__(self, view: AtlasDock, around: Surroundings) -> None:
         super().__init__()
@@ -112,7 +115,7 @@ class DockController(QObject):
         view.epiCurve.failed.connect(around.messages.error)
         view.label_toggled.connect(lambda _shown: self._remember())
         view.resetButton.clicked.connect(lambda _checked=False: self.reset())
-        view.shown.connect(lambda shown: self._show_datasets() if shown else None)
+        view.shown.connect(self._shown)
 
     # -- which dataset
 
@@ -122,6 +125,12 @@ class DockController(QObject):
         if layer_id != self._now_id() and layer_id in dict(self._sessions.names()):
             self._choose(layer_id)
             self._show_datasets()
+
+    def _shown(self, shown: bool) -> None:
+        """Catch up with what happened while nobody saw the dock."""
+        if shown:
+            self._show_datasets()
+            self._frame_changed()
 
     def _show_datasets(self) -> None:
         if self._around.missing:
@@ -133,6 +142,8 @@ class DockController(QObject):
         now = self._now_id()
         chosen = now if now in there else there[0] if there else ""
         self._view.show_datasets(names, chosen)
+        if names:
+            self.found.emit()
         if not chosen:
             self._show_nothing(tr("No dataset is open."), offers=True)
         elif chosen != now or self._now is None:

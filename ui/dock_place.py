@@ -28,6 +28,7 @@ class DockPlace:
     def open_once(self) -> None:
         """With the first dataset ever the dock opens; from then on it is as the user leaves it."""
         if not self._open:
+            self._opened()
             self._dock.setUserVisible(True)
 
     def close(self) -> None:
