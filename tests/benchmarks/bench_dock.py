@@ -130,7 +130,8 @@ def _frame_alone(stage: Any, memory: Any) -> Any:
     from dock_stage import drawn_rows
     from qgis.core import QgsFeatureRequest
 
-    alone = memory.materialize(QgsFeatureRequest().setFilterFids([row.id() for row in drawn_rows(memory, stage.canvas)]))
+    ids = [row.id() for row in drawn_rows(memory, stage.canvas)]
+    alone = memory.materialize(QgsFeatureRequest().setFilterFids(ids))
     alone.setRenderer(memory.renderer().clone())
     return alone
 

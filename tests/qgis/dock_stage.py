@@ -22,7 +22,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt, QThreadPool
 from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow
 
 PATIENCE_S = 60.0
@@ -75,12 +75,20 @@ class DockStage:
         for latest in (self.sums, self.heat):
             latest.close()
         self.project.crsChanged.disconnect(self._follow_crs)
-        self.canvas.stopRendering()
+        self._stop_drawing()
         sip.delete(self.bridge)
         self.window.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete))
         QCoreApplication.processEvents()
+
+    def _stop_drawing(self) -> None:
+        """A canvas that goes while one of its jobs still runs, also one that was cancelled, takes QGIS with it."""
+        self.canvas.freeze(True)
+        self.canvas.cancelJobs()
+        QThreadPool.globalInstance().waitForDone()
+        for _ in range(3):
+            QCoreApplication.processEvents()
 
     def open(self, path: Path) -> QgsVectorLayer:
         layer = add_to_project(self.project, path, self.canvas)
