@@ -85,7 +85,7 @@ class DockStage:
     def _stop_drawing(self) -> None:
         """A canvas that goes while one of its jobs still runs, also one that was cancelled, takes QGIS with it."""
         self.canvas.freeze(True)
-        self.canvas.cancelJobs()
+        self.canvas.stopRendering()
         QThreadPool.globalInstance().waitForDone()
         for _ in range(3):
             QCoreApplication.processEvents()
