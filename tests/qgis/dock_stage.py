@@ -22,11 +22,12 @@ from qgis.core import (
 )
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt import sip
-from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt, QThreadPool
+from qgis.PyQt.QtCore import QCoreApplication, QEvent, Qt
 from qgis.PyQt.QtWidgets import QDockWidget, QMainWindow
 
 PATIENCE_S = 60.0
 DOCK_WIDTH = 320
+_LAST_JOBS_S = 0.2
 
 
 class DockStage:
@@ -85,10 +86,9 @@ class DockStage:
     def _stop_drawing(self) -> None:
         """A canvas that goes while one of its jobs still runs, also one that was cancelled, takes QGIS with it."""
         self.canvas.freeze(True)
-        self.canvas.stopRendering()
-        QThreadPool.globalInstance().waitForDone()
-        for _ in range(3):
-            QCoreApplication.processEvents()
+        self.wait_for(lambda: not self.canvas.isDrawing())
+        until = time.monotonic() + _LAST_JOBS_S
+        self.wait_for(lambda: time.monotonic() > until)
 
     def open(self, path: Path) -> QgsVectorLayer:
         layer = add_to_project(self.project, path, self.canvas)
