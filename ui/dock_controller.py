@@ -113,7 +113,7 @@ class DockController(QObject):
         view.step_chosen.connect(self._step_chosen)
         self._playback.playing_changed.connect(self._playing_changed)
         view.epiCurve.failed.connect(around.messages.error)
-        view.label_toggled.connect(lambda _shown: self._remember())
+        view.label_toggled.connect(self._label_toggled)
         view.resetButton.clicked.connect(lambda _checked=False: self.reset())
         view.shown.connect(self._shown)
 
@@ -240,7 +240,9 @@ class DockController(QObject):
     def reset(self) -> None:
         """Everything, by the main metric, frame by frame."""
         if self._now is not None:
-            self._show_choices(self._now.default_state(), False, None)
+            position = self._position()
+            self._show_choices(
+                self._now.default_state(), False, self._now.shape.begin_ms if position is None else position)
 
     def _chosen(self, session: DatasetSession) -> FilterState:
         view = self._view
@@ -300,6 +302,13 @@ class DockController(QObject):
         self._sums.show(summary, session.state)
         self._time.set_curve(self._sums.curve)
         self._frame_changed()
+
+    def _label_toggled(self, shown: bool) -> None:
+        if not self._time.set_label_shown(shown):
+            self._around.messages.info(tr(
+                "The date has no place on the map: both of QGIS's labels, View › Decorations › Title Label and "
+                "Copyright Label, hold texts of your own. Empty one of them."))
+        self._remember()
 
     def _playing_changed(self, playing: bool) -> None:
         if not playing:

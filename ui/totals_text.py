@@ -21,6 +21,7 @@ from .number_texts import change_text, number_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 Mark = Callable[[str], str]
+_LARGE = '<b style="font-size:x-large">{}</b>'
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,16 @@ class Told:
 
 def totals_text(told: Told) -> str:
     """The sentence, plain."""
-    return _sentence(told, str, str)
+    when, chosen, others = _parts(told, str, str)
+    return tr("{moment}: {totals}").format(moment=when, totals="; ".join((*chosen, *others)))
 
 
 def totals_html(told: Told) -> str:
-    """The sentence as HTML: the first number bold, everything from the data escaped."""
-    return _sentence(told, lambda text: html.escape(text, quote=False), "<b>{}</b>".format)
+    """The sentence in three lines: when, the chosen metric with its first number large, the others. Everything from
+    the data is escaped; without the tags it reads as the plain one."""
+    when, chosen, others = _parts(told, lambda text: html.escape(text, quote=False), _LARGE.format)
+    lines = "; <br/>".join("; ".join(part) for part in (chosen, others) if part)
+    return tr("{moment}: {totals}").format(moment=when, totals=f"<br/>{lines}")
 
 
 def moment_text(ms: int, end: bool = False) -> str:
@@ -67,7 +72,8 @@ def unit_text(level: str, events: bool = False) -> str:
 # The sentence
 
 
-def _sentence(told: Told, safe: Mark, bold: Mark) -> str:
+def _parts(told: Told, safe: Mark, bold: Mark) -> tuple[str, list[str], list[str]]:
+    """When it is; the chosen metric, if there is such; the others."""
     chosen = next((one for one in told.totals if one.metric == told.state.metric), None)
     others = (one for one in told.totals if one is not chosen)
     when = tr("{moment} {zone}").format(
@@ -75,9 +81,8 @@ def _sentence(told: Told, safe: Mark, bold: Mark) -> str:
     if told.areas is not None and told.areas[0] < told.areas[1]:
         when = tr("{moment}, in {n} of {all} {areas}").format(
             moment=when, n=number_text(told.areas[0]), all=number_text(told.areas[1]), areas=_areas(told))
-    parts = [_chosen(chosen, told, safe, bold)] if chosen is not None else []
-    return tr("{moment}: {totals}").format(
-        moment=when, totals="; ".join((*parts, *(_other(one, told, safe) for one in others))))
+    first = [_chosen(chosen, told, safe, bold)] if chosen is not None else []
+    return when, first, [_other(one, told, safe) for one in others]
 
 
 def _areas(told: Told) -> str:
@@ -166,17 +171,33 @@ def frame_text(begin_ms: int, end_ms: int, shape: Shape) -> str:
 def frame_warning(begin_ms: int, end_ms: int, state: FilterState, shape: Shape) -> str:
     """What is wrong with the frame, in one sentence; "" if nothing is."""
     if end_ms <= shape.begin_ms:
-        return tr("Before the first report, in the step that begins {moment}: nothing is known yet.").format(
+        return tr("Before the dataset’s period, which begins {moment}.").format(
             moment=moment_text(shape.begin_ms))
     if begin_ms >= shape.end_ms:
         return tr("After the last report: the dataset ends {moment}.").format(moment=moment_text(shape.end_ms, True))
-    if end_ms - begin_ms <= step_ms(shape.step):
+    return _misfit(begin_ms, end_ms, state, shape) or _outside_dates(begin_ms, end_ms, state)
+
+
+def _misfit(begin_ms: int, end_ms: int, state: FilterState, shape: Shape) -> str:
+    """Whether the frame is another one than a step of the dataset: the map then shows other rows than those of one."""
+    length = step_ms(shape.step)
+    if end_ms - begin_ms == length and (begin_ms - shape.begin_ms) % length == 0:
         return ""
     one = {Step.HOUR: tr("one hour"), Step.DAY: tr("one day"), Step.WEEK: tr("one week")}[shape.step]
     cure = tr("Press Reset, or set the Temporal Controller to {step} a frame without “cumulative range”.").format(
         step=one)
-    return tr("The frame is longer than {step}: {effect}. {cure}").format(
-        step=one, effect=_effect(state, shape), cure=cure)
+    if end_ms - begin_ms > length:
+        return tr("The frame is longer than {step}: {effect}. {cure}").format(
+            step=one, effect=_effect(state, shape), cure=cure)
+    return tr("The frame is not {step} of the dataset: the sums are of the one in which it ends, the map may show "
+              "others. {cure}").format(step=one, cure=cure)
+
+
+def _outside_dates(begin_ms: int, end_ms: int, state: FilterState) -> str:
+    before = state.begin_ms is not None and begin_ms < state.begin_ms
+    if not before and (state.end_ms is None or end_ms <= state.end_ms):
+        return ""
+    return tr("The frame lies outside the chosen dates, to which the map is limited: the sums are of the frame.")
 
 
 def _effect(state: FilterState, shape: Shape) -> str:
