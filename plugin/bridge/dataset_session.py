@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from qgis.core import QgsVectorLayer
@@ -14,11 +15,9 @@ from ..core.progress import Progress
 from ..core.schema import main_metric
 from ..core.series import Summary, curve
 from ..core.steps import step_ms
-from ..core.summing import Rows
 from ..store.areas import area_words, place_labels
 from ..store.facts import read_info
 from ..store.peaks import Drawn, peak_points
-from ..store.summarising import read_rows_for_summary, summarise, summary_of
 from ..store.summary import content_stamp, read_shape, read_summary
 from .description import Description, read_description
 from .filtering import LayerFilter, bare_source, is_plain, own_ids
@@ -27,6 +26,9 @@ from .layers import dataset_of
 from .metric_styles import show_circles, shown_by
 from .translation import tr
 from .views import DockState, recall_dock, remember_dock
+
+if TYPE_CHECKING:
+    from ..core.summing import Rows
 
 
 class DatasetSession:
@@ -71,7 +73,6 @@ class DatasetSession:
             self.state = default
             self.draw(False, 0.0)
         self.filter.close()
-
 
     def default_state(self) -> FilterState:
         """Everything, by the main metric."""
@@ -212,6 +213,9 @@ class DatasetSession:
 
     def read_sums(self, state: FilterState, own: str, progress: Progress) -> tuple[object, Rows, Summary, Summary]:
         """Sums over the rows of the user's own filter, or from a minimum on. For another thread; keep the result."""
+        # With pandas, which may be missing and takes long to import, while QGIS starts and mostly for nothing.
+        from ..store.summarising import read_rows_for_summary, summarise, summary_of
+
         rows, whole = self._rows, self._whole
         if rows is None:
             ids = None if is_plain(own, self.description) else own_ids(self._source, own)
@@ -227,6 +231,15 @@ class DatasetSession:
     def own_filter_changed(self) -> None:
         """The user has filtered the layer himself: rows must be read again."""
         self._rows = self._narrow = None
+
+    def mixes_levels(self) -> bool:
+        """Whether the user's own filter lets rows of several levels through: provinces drawn over their cities. Sums
+        are of one level only."""
+        if len(self.description.levels) < 2 or is_plain(self.filter.own_subset, self.description):
+            return False
+        if self._mixed is None:
+            self._mixed = len(self.layer.uniqueValues(self.layer.fields().lookupField("level"))) > 1
+        return self._mixed
 
     def _is_whole(self, state: FilterState) -> bool:
         return (self._whole is not None and state.minimum is None
