@@ -14,16 +14,20 @@ def test_loading_and_unloading_twice_leaves_nothing_behind(tmp_path: Path) -> No
     assert notes["loaded"]["providers"] == ["outbreakatlas"]
     assert notes["loaded"]["toolbars"] == ["OutbreakAtlasToolBar"]
     assert sorted(notes["loaded"]["actions"]) == [
-        "OutbreakAtlasAppend", "OutbreakAtlasAskDrops", "OutbreakAtlasOpen", "OutbreakAtlasReload",
-        "OutbreakAtlasSample"]
+        "OutbreakAtlasAppend", "OutbreakAtlasAskDrops", "OutbreakAtlasDockAction", "OutbreakAtlasOpen",
+        "OutbreakAtlasReload", "OutbreakAtlasSample"]
+    assert notes["loaded"]["docks"] == ["OutbreakAtlasDock"]
+    assert {"AtlasDock", "DockController", "AreaPanel", "Playback", "DateLabel"} <= set(notes["objects loaded"])
     assert notes["loaded"]["menus"] == ["Outbreak Atlas"]
     # The plugin names the computer's zone while it is loaded (bridge/clock.py).
     assert notes["loaded"]["time zone"] == ([":/etc/localtime"] if Path("/etc/localtime").exists() else [])
     for turn in (1, 2):
         assert notes[f"unloads {turn}"] and notes[f"loads {turn}"]
         assert not any(notes[f"unloaded {turn}"].values()), notes[f"unloaded {turn}"]
+        assert notes[f"objects unloaded {turn}"] == []
         assert notes[f"loaded {turn}"] == notes["loaded"]
-        assert notes[f"listeners unloaded {turn}"] == notes["listeners loaded"] - 1
+        # Two are the plugin's: what dresses new layers, and the dock.
+        assert notes[f"listeners unloaded {turn}"] == notes["listeners loaded"] - 2
         assert notes[f"listeners loaded {turn}"] == notes["listeners loaded"]
 
 
