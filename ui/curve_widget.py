@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.PyQt.QtCore import QEvent, QPoint, QSize, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QContextMenuEvent, QFontInfo, QKeyEvent, QPainter, QPaintEvent
-from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from qgis.PyQt.QtGui import QColor, QContextMenuEvent, QFontInfo, QKeyEvent, QPainter, QPaintEvent, QPalette
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ..plugin.bridge.dependencies import how_to_get
 from ..plugin.bridge.translation import tr
@@ -31,6 +31,8 @@ _INTERVAL_MS = 50
 #: Pixels: how near a pointer takes hold of a part, the height of the cursor's handle, how far a drag begins.
 _REACH, _HANDLE, _DRAG = 6, 14, 3
 _LETTER_SIZE, _SMALLEST_PT = 0.88, 6.5
+_OF_LOOKS = (
+    QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 _CURSORS = {
     Part.CURSOR: Qt.CursorShape.SizeHorCursor, Part.BEGIN: Qt.CursorShape.SplitHCursor,
     Part.END: Qt.CursorShape.SplitHCursor, Part.BRUSH: Qt.CursorShape.CrossCursor,
@@ -206,13 +208,17 @@ class CurveWidget(QWidget):
             self._mark(marks)
 
     def _look(self) -> CurveLook:
-        palette = self.palette()
+        palette = self._palette()
         base, text = palette.color(palette.ColorRole.Base), palette.color(palette.ColorRole.Text)
         look = DARK if base.lightness() < text.lightness() else LIGHT
         points = max(QFontInfo(self.font()).pointSizeF() * _LETTER_SIZE, _SMALLEST_PT)
         return replace(
             look, background=base.name(), text=text.name(), mean=text.name(), faint=_between(base, text).name(),
             font_pt=points)
+
+    def _palette(self) -> QPalette:
+        """The colours of the theme; its style sheet may leave those of a plain widget all alike."""
+        return QApplication.palette() if QApplication.instance().styleSheet() else self.palette()
 
     def _kept(self) -> Kept | None:
         if self._curve is None:
@@ -341,7 +347,7 @@ class CurveWidget(QWidget):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Another theme or font."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and self._canvas is not None:
+        if event.type() in _OF_LOOKS and self._canvas is not None:
             self._canvas.restyle(self._look())
 
     def focusInEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -355,7 +361,7 @@ class CurveWidget(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """A frame when the keyboard acts on the curve."""
         super().paintEvent(event)
-        palette = self.palette()
+        palette = self._palette()
         painter = QPainter(self)
         painter.fillRect(self.rect(), palette.color(
             palette.ColorRole.Highlight if self.hasFocus() else palette.ColorRole.Base))

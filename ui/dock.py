@@ -8,13 +8,24 @@ from qgis.core import QgsApplication
 from qgis.gui import QgsDockWidget
 from qgis.PyQt import uic
 from qgis.PyQt.QtCore import QDateTime, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QAction, QComboBox, QMenu, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QAction,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QWidget,
+)
 
 from ..plugin.bridge.temporal import as_utc
 from ..plugin.bridge.translation import tr
 from ..plugin.core.schema import Step
+from .area_delegate import AreaDelegate
 from .choice_texts import step_texts
 from .curve_widget import CurveWidget
+from .dock_rows import Pairs, SteadyText
 from .metric_texts import Entry
 from .tips import tip
 
@@ -24,7 +35,6 @@ _ICONS = {
     "firstButton": "temporal_navigation/rewindToStart.svg", "previousButton": "temporal_navigation/previous.svg",
     "nextButton": "temporal_navigation/next.svg", "lastButton": "temporal_navigation/skipToEnd.svg",
     "loopButton": "mActionReload.svg", "labelButton": "title_label.svg", "heatButton": "heatmap.svg",
-    "presetButton": "mIconHistory.svg",
 }
 _PLAY, _PAUSE = "temporal_navigation/forward.svg", "temporal_navigation/pause.svg"
 _DAYS, _HOURS = "yyyy-MM-dd", "yyyy-MM-dd HH:mm"
@@ -67,19 +77,30 @@ class AtlasDock(QgsDockWidget):
     def _set_up(self) -> None:
         for name, icon in _ICONS.items():
             getattr(self, name).setIcon(QgsApplication.getThemeIcon(f"/{icon}"))
-        for button in self.findChildren(QToolButton):
-            if not button.accessibleName():
-                button.setAccessibleName(button.toolTip())
+        self._name_for_readers()
         for step, text in step_texts().items():
             self.stepCombo.addItem(text, step)
         for edit in (self.fromEdit, self.toEdit, self.positionEdit):
             edit.setTimeSpec(Qt.TimeSpec.UTC)
         self.minimumSpin.setGroupSeparatorShown(True)
         self.kindCombo.setDefaultText(tr("all kinds"))
+        self.kindCombo.view().setItemDelegate(AreaDelegate(self))
+        self._pairs = Pairs(self.scrollArea, (self.positionLayout, self.datesLayout))
+        self._totals, self._frame = SteadyText(self.totalLabel), SteadyText(self.frameLabel)
         self.viewsMenu = QMenu(self.viewsButton)
         self.viewsButton.setMenu(self.viewsMenu)
         self._add_presets()
         self.set_playing(False)
+
+    def _name_for_readers(self) -> None:
+        """Every widget has a name for who hears it: that of its label, its own words, or its tool tip."""
+        words = {label.buddy(): label.text().replace("&", "") for label in self.findChildren(QLabel) if label.buddy()}
+        for kind in (QAbstractButton, QAbstractSpinBox, QComboBox):
+            for widget in self.findChildren(kind):
+                if not widget.accessibleName() and widget.toolTip():
+                    own = widget.text().replace("&", "") if kind is QAbstractButton else ""
+                    widget.setAccessibleName(words.get(widget) or own or widget.toolTip())
+        self.citySearch.setAccessibleName(self.citySearch.placeholderText())
 
     def _add_presets(self) -> None:
         menu = QMenu(self.presetButton)
@@ -104,6 +125,9 @@ class AtlasDock(QgsDockWidget):
         for edit in (self.fromEdit, self.toEdit):
             edit.dateTimeChanged.connect(lambda _moment: self.dates_edited.emit())
         self.positionEdit.dateTimeChanged.connect(lambda moment: self.moved.emit(_ms(moment)))
+        self._typed = False
+        self.positionEdit.findChild(QLineEdit).textEdited.connect(lambda _text: self._set_typed(True))
+        self.positionEdit.editingFinished.connect(lambda: self._set_typed(False))
         self.stepCombo.currentIndexChanged.connect(lambda at: self.step_chosen.emit(str(self.stepCombo.itemData(at))))
         self.labelButton.toggled.connect(self.label_toggled)
         self.visibilityChanged.connect(self.shown)
@@ -183,6 +207,7 @@ class AtlasDock(QgsDockWidget):
         _quietly(self.stepCombo, lambda: self.stepCombo.setCurrentIndex(self.stepCombo.findData(step.value)))
         for edit in (self.fromEdit, self.toEdit, self.positionEdit):
             edit.setDisplayFormat(_HOURS if step == Step.HOUR else _DAYS)
+        self._pairs.arrange()
 
     def set_period(self, begin_ms: int, end_ms: int) -> None:
         """The first and the last moment that can be chosen."""
@@ -198,8 +223,11 @@ class AtlasDock(QgsDockWidget):
         return _ms(self.fromEdit.dateTime()), _ms(self.toEdit.dateTime())
 
     def set_position(self, ms: int) -> None:
-        if not self.positionEdit.hasFocus():  # not under the fingers of who types
+        if not self._typed:  # not under the fingers of who types
             _quietly(self.positionEdit, lambda: self.positionEdit.setDateTime(as_utc(ms)))
+
+    def _set_typed(self, typed: bool) -> None:
+        self._typed = typed
 
     def set_playing(self, playing: bool) -> None:
         _quietly(self.playButton, lambda: self.playButton.setChecked(playing))
@@ -214,11 +242,23 @@ class AtlasDock(QgsDockWidget):
 
     # -- what is told
 
-    def show_totals(self, html: str, frame: str, zone: str) -> None:
-        for label, text in ((self.totalLabel, html), (self.frameLabel, frame), (self.zoneLabel, zone)):
-            if label.text() != text:
-                label.setText(text)
-            label.setVisible(bool(text))
+    def show_totals(self, html: str, plain: str) -> None:
+        """The sums of the frame; plain for who hears them."""
+        self._totals.show(html)
+        self.totalLabel.setAccessibleName(plain)
+
+    def reserve_totals(self, html: str) -> None:
+        """Keep room for as long a text as this."""
+        self._totals.reserve(html)
+        self._frame.reserve("")
+
+    def show_frame(self, text: str) -> None:
+        """Which frame it is, and what is wrong with it."""
+        self._frame.show(text)
+
+    def show_zone(self, text: str) -> None:
+        """Whose clock all times are."""
+        self.zoneLabel.setText(text)
 
 
 def _fill(combo: QComboBox, items: Sequence[tuple[str, str]], current: str) -> None:

@@ -15,7 +15,7 @@ from .area_panel import AreaPanel
 from .curve_widget import CurveTexts
 from .dock import AtlasDock
 from .metric_texts import metric_words
-from .totals_text import Told, frame_text, frame_warning, totals_html
+from .totals_text import Told, frame_text, frame_warning, totals_html, totals_text, unit_text
 
 
 class DockSums:
@@ -33,7 +33,9 @@ class DockSums:
         self._state: FilterState | None = None
         self._selection: Selection | None = None
         self._everywhere: Selection | None = None
+        self._levels_warning = ""
         self.curve: Curve | None = None
+        self._view.show_zone(self._zone())
         if session is None:
             self._view.epiCurve.show_curve(None, None)
 
@@ -53,24 +55,30 @@ class DockSums:
             self._summary, self._state = summary, of_all_dates
             self._selection = Selection(summary, of_all_dates)
             self._everywhere = Selection(summary, replace(of_all_dates, areas=None))
+            self._levels_warning = self._told_levels()
             self._show_curve(of_all_dates)
 
     def wait(self) -> None:
         """The sums are being read."""
         self._summary = self._selection = None
-        self._view.show_totals(tr("Adding up…"), "", self._zone())
+        self._view.show_totals(tr("Adding up…"), tr("Adding up…"))
 
     def show_frame(self, frame: tuple[int, int] | None) -> None:
         """The sums of a frame; of the last one when the map shows no moment."""
         session, selection = self._session, self._selection
         if session is None or selection is None:
             return
-        shape, state = session.shape, session.state
+        shape = session.shape
         begin, end = frame or (shape.end_ms - step_ms(shape.step), shape.end_ms)
-        told = Told(selection.totals(end), state, shape, session.description.zone, end,
-                    session.description.totals_level, self._areas_shown())
+        told = self._told(selection, end)
         self._areas.set_counts(self._counts(end))
-        self._view.show_totals(totals_html(told), self._frame_text(begin, end, frame is None), self._zone())
+        self._view.show_totals(totals_html(told), totals_text(told))
+        self._view.show_frame(self._frame_text(begin, end, frame is None))
+
+    def _told(self, selection: Selection, end_ms: int) -> Told:
+        session = self._session
+        return Told(selection.totals(end_ms), session.state, session.shape, session.description.named_zone, end_ms,
+                    session.description.totals_level, self._areas_shown())
 
     def _counts(self, end_ms: int) -> Floats:
         """A number for each area of the tree, which may list more of them than the sums."""
@@ -89,14 +97,22 @@ class DockSums:
         if all_times:
             return tr("The map shows all times at once, every count of a place on top of the one before: press Play.")
         warning = frame_warning(begin, end, self._session.state, shape)
-        return "\n".join(one for one in (frame_text(begin, end, shape), warning) if one)
+        return "\n".join(one for one in (frame_text(begin, end, shape), warning, self._levels_warning) if one)
+
+    def _told_levels(self) -> str:
+        session = self._session
+        if not session.mixes_levels():
+            return ""
+        return tr("The layer's own filter shows several levels, drawn over each other: the sums are of {level} only.") \
+            .format(level=unit_text(session.description.totals_level))
 
     def _show_curve(self, state: FilterState) -> None:
         shape, words = self._session.shape, metric_words(state.metric)
         self.curve = self._selection.curve(shape.begin_ms, shape.end_ms)
         self._areas.set_metric(tr("new {metric}").format(metric=words) if state.new else words)
-        self._view.epiCurve.show_curve(self.curve, CurveTexts(metric=words, zone=self._session.description.zone))
+        self._view.epiCurve.show_curve(self.curve, CurveTexts(metric=words, zone=self._session.description.named_zone))
+        self._view.reserve_totals(totals_html(self._told(self._selection, shape.end_ms)))
 
     def _zone(self) -> str:
-        zone = self._session.description.zone if self._session is not None else ""
+        zone = self._session.description.named_zone if self._session is not None else ""
         return tr("Times are those of {zone}").format(zone=zone) if zone else tr("Times are as written in the data")

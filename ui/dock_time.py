@@ -7,6 +7,7 @@ from ..plugin.bridge.date_label import DateLabel
 from ..plugin.bridge.playback import Playback
 from ..plugin.core.filters import Shape
 from ..plugin.core.presets import dates_typed, last_days, limited, peak_fortnight
+from ..plugin.core.schema import MS_PER_DAY
 from ..plugin.core.series import Curve
 from ..plugin.core.steps import step_ms
 from .dock import AtlasDock
@@ -53,7 +54,8 @@ class DockTime:
         self._dates = dates
         begin, end = self.period()
         step = self._shape.step
-        self._view.set_dates(begin, end - step_ms(step))
+        # The last day of a week, but the last hour of a day as it begins.
+        self._view.set_dates(begin, end - min(step_ms(step), MS_PER_DAY))
         self._view.epiCurve.set_range(*(dates if dates == (None, None) else (begin, end)))
         self._playback.set_period(begin, end, step)
         self._follow()
@@ -67,12 +69,15 @@ class DockTime:
     def go_to(self, ms: int) -> None:
         self._playback.go_to(ms)
 
-    def set_label_shown(self, shown: bool) -> None:
-        self._view.set_label_shown(shown)
+    def set_label_shown(self, shown: bool) -> bool:
+        """Show the date on the map, or not; False if there is no room for it."""
+        done = True
         if shown and self._shape is not None:
-            self._label.show(self._zone, self._shape.step)
+            done = self._label.show(self._zone, self._shape.step)
         else:
             self._label.hide()
+        self._view.set_label_shown(shown and done)
+        return done
 
     def _connect(self) -> None:
         view, playback = self._view, self._playback
@@ -84,15 +89,21 @@ class DockTime:
             button.clicked.connect(lambda _checked=False, act=act: act())
         view.loopButton.toggled.connect(playback.set_looping)
         view.speedSpin.valueChanged.connect(playback.set_speed)
-        view.labelButton.toggled.connect(self.set_label_shown)
-        view.moved.connect(playback.go_to)
+        self._label.toggled.connect(view.set_label_shown)
+        view.moved.connect(self._moment_wanted)
+        view.positionEdit.editingFinished.connect(self._show_frame)
         view.dates_edited.connect(self._dates_typed)
         view.preset_chosen.connect(self._preset_chosen)
         view.epiCurve.range_chosen.connect(self._range_chosen)
-        view.epiCurve.frame_dragged.connect(playback.go_to)
+        view.epiCurve.frame_dragged.connect(self._moment_wanted)
         playback.frame_changed.connect(self._frame_changed)
         playback.playing_changed.connect(view.set_playing)
         playback.period_changed.connect(self._follow)
+
+    def _moment_wanted(self, ms: int) -> None:
+        """Go there, and back to what is shown where that is as near as the chosen dates allow."""
+        self._playback.go_to(ms)
+        self._show_frame()
 
     def _frame_changed(self, _begin: object = None, _end: object = None) -> None:
         self._show_frame()

@@ -48,10 +48,12 @@ def totals_text(told: Told) -> str:
 
 
 def totals_html(told: Told) -> str:
-    """The sentence in three lines: when, the chosen metric with its first number large, the others. Everything from
+    """The sentence in lines: when, the chosen metric with its first number large, the others. Everything from
     the data is escaped; without the tags it reads as the plain one."""
     when, chosen, others = _parts(told, lambda text: html.escape(text, quote=False), _LARGE.format)
-    lines = "; <br/>".join("; ".join(part) for part in (chosen, others) if part)
+    # Those that not all places know are long: each has a line of its own.
+    apart = "; <br/>" if any(one.known < one.places for one in told.totals) else "; "
+    lines = "; <br/>".join(apart.join(part) for part in (chosen, others) if part)
     return tr("{moment}: {totals}").format(moment=when, totals=f"<br/>{lines}")
 
 

@@ -8,6 +8,9 @@ from ..core.schema import Step
 from .temporal import Period
 from .translation import tr
 
+#: What the zone is called where the data name none (`core.zones.AS_WRITTEN`, which needs pandas to be read).
+_AS_WRITTEN = "as written"
+
 
 @dataclass(frozen=True)
 class Description:
@@ -29,11 +32,17 @@ class Description:
         name = self.path.stem
         return tr("{name} (synthetic sample)").format(name=name) if self.synthetic else name
 
+    @property
+    def named_zone(self) -> str:
+        """The zone whose clock all times are of; "" where the data name none."""
+        return "" if self.zone == _AS_WRITTEN else self.zone
+
     def abstract(self) -> str:
         """A paragraph for the layer's metadata."""
         sentences = [
             tr("Loaded from {files} by Outbreak Atlas.").format(files=", ".join(self.sources)),
-            tr("All times are in the zone {zone}.").format(zone=self.zone),
+            tr("All times are in the zone {zone}.").format(zone=self.named_zone) if self.named_zone
+            else tr("All times are as written in the data."),
             tr("Datum of the source: {datum}; the points are WGS 84.").format(datum=self.datum),
         ]
         if self.synthetic:

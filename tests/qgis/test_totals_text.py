@@ -118,8 +118,8 @@ def test_a_dataset_without_the_metric_tells_what_it_has() -> None:
 def test_rich_text_has_one_bold_number_and_escaped_names() -> None:
     odd = replace(CONFIRMED, metric="<b>x</b> & y", unlocated=0)
     assert totals_html(told(odd, DEATHS, zone="<i>")) == (
-        "2020-02-13 24:00 &lt;i&gt;: <b>59,804</b> &lt;b&gt;x&lt;/b&gt; &amp; y, +15,152 new; "
-        "deaths 1,367 from 17 of 344 cities")
+        '2020-02-13 24:00 &lt;i&gt;: <br/><b style="font-size:x-large">59,804</b> &lt;b&gt;x&lt;/b&gt; &amp; y, '
+        "+15,152 new; <br/>deaths 1,367 from 17 of 344 cities")
 
 
 class _Text(HTMLParser):
@@ -145,7 +145,7 @@ def test_rich_text_reads_as_the_plain_one(
     parser.feed(totals_html(what))
     parser.close()
     assert parser.text == totals_text(what)
-    assert totals_html(what).count("<b>") == 1
+    assert totals_html(what).count("<b ") == 1
 
 
 # Numbers
