@@ -67,7 +67,7 @@ def write_dataset(
         create_skeleton(db)
         db.execute("BEGIN")
         summary = summarise_cleaned(cleaned)
-        _write_layer(db, layer, cleaned.states, (summary.area_columns[-1], *TIME_INDEX), progress)
+        _write_layer(db, layer, cleaned.states, (*summary.area_columns, *TIME_INDEX), progress)
         write_tables(db, cleaned, dataset_rows(cleaned, plugin_version), progress)
         write_styles(db, styles, layer)
         write_summary(db, summary)
