@@ -20,7 +20,7 @@ from ..store.facts import read_info
 from ..store.peaks import Drawn, peak_points
 from ..store.summary import content_stamp, read_shape, read_summary
 from .description import Description, read_description
-from .filtering import LayerFilter, bare_source, is_plain, own_ids
+from .filtering import LayerFilter, bare_source, is_plain, own_ids, own_levels
 from .heat import follow_scale, show_heat
 from .layers import dataset_of
 from .metric_styles import show_circles, shown_by
@@ -53,6 +53,7 @@ class DatasetSession:
         self._whole: Summary | None = read_summary(self.path)
         self._rows: Rows | None = None
         self._narrow: tuple[object, Summary] | None = None
+        self._mixed: bool | None = None
         self._levels: dict[str, tuple[HeatLevel, ...]] = {}
         self._source = bare_source(self.layer)
         self._stamp = content_stamp(self.path)
@@ -230,7 +231,7 @@ class DatasetSession:
 
     def own_filter_changed(self) -> None:
         """The user has filtered the layer himself: rows must be read again."""
-        self._rows = self._narrow = None
+        self._rows = self._narrow = self._mixed = None
 
     def mixes_levels(self) -> bool:
         """Whether the user's own filter lets rows of several levels through: provinces drawn over their cities. Sums
@@ -238,7 +239,7 @@ class DatasetSession:
         if len(self.description.levels) < 2 or is_plain(self.filter.own_subset, self.description):
             return False
         if self._mixed is None:
-            self._mixed = len(self.layer.uniqueValues(self.layer.fields().lookupField("level"))) > 1
+            self._mixed = own_levels(self._source, self.filter.own_subset) > 1
         return self._mixed
 
     def _is_whole(self, state: FilterState) -> bool:

@@ -155,12 +155,22 @@ def bare_source(layer: QgsVectorLayer) -> str:
 
 def own_ids(source: str, own_subset: str) -> Ints:
     """The ids of the rows of a source (see `bare_source`) that a subset string shows, ascending. For any thread."""
+    return np.sort(np.fromiter(_own_layer(source, own_subset).allFeatureIds(), np.int64))
+
+
+def own_levels(source: str, own_subset: str) -> int:
+    """How many levels the rows of a source are of that a subset string shows. For any thread."""
+    layer = _own_layer(source, own_subset)
+    return len(layer.uniqueValues(layer.fields().lookupField("level")))
+
+
+def _own_layer(source: str, own_subset: str) -> QgsVectorLayer:
     options = QgsVectorLayer.LayerOptions(False)
     options.skipCrsValidation = True
     layer = QgsVectorLayer(source, "own", "ogr", options)
     if not layer.isValid() or not layer.setSubsetString(own_subset):
         raise AtlasError(tr("The layer's own filter “{filter}” could not be applied.").format(filter=own_subset))
-    return np.sort(np.fromiter(layer.allFeatureIds(), np.int64))
+    return layer
 
 
 def _divided(layer: QgsVectorLayer) -> tuple[Subset, bool]:
