@@ -6,21 +6,18 @@ dataset of any number of rows needs as many cells as groups of rows change in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from .arrays import Bools, Floats, Ints
 from .filters import Area, FilterState
 from .schema import Step
 from .steps import floor_to_step, step_ms
+from .stepsums import AreaSums, ListedSums, MetricSums
 
 #: How many steps the mean of a curve is of: a step and those before it.
 MEAN_STEPS = 7
-#: A step that is none.
-_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -151,9 +148,9 @@ class Selection:
         self._summary, self._state = summary, state
         self._alike = _alike(summary.groups, state)  # all but the areas
         self._groups = self._alike & _in_areas(summary.groups, state)
-        self._listed = _Listed(summary.listed, self._groups)
-        self._series: dict[str, _Series] = {}
-        self._by_area: _ByArea | None = None
+        self._listed = ListedSums(summary.listed, self._groups)
+        self._series: dict[str, MetricSums] = {}
+        self._by_area: AreaSums | None = None
 
     def curve(self, begin_ms: int, end_ms: int) -> Curve:
         """All steps of a period, also those outside the filter's dates; sums from before it are in its totals."""
@@ -178,7 +175,7 @@ class Selection:
         """One value an area (`summary.groups.areas`) of the column that is drawn, NaN where unknown. The filter's
         areas do not limit it: what is not ticked has a count as well."""
         if self._by_area is None:
-            self._by_area = _ByArea(self._summary, self._state.metric, self._alike)
+            self._by_area = AreaSums(self._summary, self._state.metric, self._alike)
         step = self._frame(frame_end_ms)
         if self._state.new:
             return self._by_area.new(step) if self._is_shown(step) else self._by_area.nothing()
@@ -202,10 +199,10 @@ class Selection:
             metric, float(total), float(new), known, places, np.nan if np.isnan(total) else unlocated,
             np.nan if np.isnan(new) else new_unlocated)
 
-    def _of(self, metric: str) -> _Series:
+    def _of(self, metric: str) -> MetricSums:
         if metric not in self._series:
             unlocated = self._groups & ~self._summary.groups.located
-            self._series[metric] = _Series(self._summary.cells[metric], self._groups, unlocated)
+            self._series[metric] = MetricSums(self._summary.cells[metric], self._groups, unlocated)
         return self._series[metric]
 
     def _frame(self, frame_end_ms: int) -> int:
@@ -233,124 +230,6 @@ class Selection:
         return ~np.isin(begins, floor_to_step(self._summary.reported_hours, self._summary.step))
 
 
-class _Series:
-    """One metric of a filter by step: sums so far, and what is new."""
-
-    def __init__(self, cells: Cells, groups: Bools, unlocated: Bools) -> None:
-        first = _first_of_steps(cells.step)
-        self._steps = cells.step[first]
-        kept, without = groups[cells.group], unlocated[cells.group]
-        self._total = _so_far(cells.total * kept, first)
-        self._known = _so_far(cells.known * kept, first)
-        self._unlocated = _so_far(cells.total * without, first)
-        self._new = _by_step(cells.new * kept, first)
-        self._new_known = _by_step(cells.new_known * kept, first)
-        self._new_unlocated = _by_step(cells.new * without, first)
-        self._fallen = _by_step(cells.fallen * kept, first)
-        self._arrived = _by_step(np.maximum(cells.known, 0) * kept, first)
-
-    def over(self, begins: Ints, listed: _Listed, events: bool) -> tuple[Floats, Floats, Floats]:
-        """Totals, what is new, and its negative part in steps."""
-        known, new_known = self._at(self._known, begins), self._in(self._new_known, begins)
-        total, new = self._at(self._total, begins), self._in(self._new, begins)
-        if events:
-            happened, there = listed.places_at(begins), listed.anything
-            total = np.where(there & ((known > 0) | (happened == 0)), total, np.nan)
-            new = np.where(there & ((new_known > 0) | (listed.begun_in(begins) == 0)), new, np.nan)
-        else:
-            went_on = known > self._in(self._arrived, begins)
-            total, new = np.where(known > 0, total, np.nan), np.where((new_known > 0) | went_on, new, np.nan)
-        return total, new, self._in(self._fallen, begins)
-
-    def unlocated(self, step: int) -> tuple[float, float]:
-        """The part of total and new that is in rows without a point."""
-        at = np.array([step], np.int64)
-        return float(self._at(self._unlocated, at)[0]), float(self._in(self._new_unlocated, at)[0])
-
-    def known(self, step: int) -> int:
-        return int(self._at(self._known, np.array([step], np.int64))[0])
-
-    def known_new(self, step: int) -> int:
-        return int(self._in(self._new_known, np.array([step], np.int64))[0])
-
-    def _at(self, values: Floats, begins: Ints) -> Floats:
-        return _at(self._steps, values, begins)
-
-    def _in(self, values: Floats, begins: Ints) -> Floats:
-        return _in(self._steps, values, begins)
-
-
-class _Listed:
-    """The rows of a filter by step, whatever they count."""
-
-    def __init__(self, listed: Listed, groups: Bools) -> None:
-        first = _first_of_steps(listed.step)
-        self._steps = listed.step[first]
-        kept = groups[listed.group]
-        self._begun = _by_step(listed.places * kept, first)
-        self._places = np.cumsum(self._begun)
-        self._jumps = _by_step(listed.jumps * kept, first)
-        self.anything = bool(kept.any())
-
-    def jumps_in(self, begins: Ints) -> Floats:
-        return _in(self._steps, self._jumps, begins)
-
-    def places_at(self, begins: Ints) -> Floats:
-        return _at(self._steps, self._places, begins)
-
-    def begun_in(self, begins: Ints) -> Floats:
-        return _in(self._steps, self._begun, begins)
-
-    def places(self, step: int) -> int:
-        return int(self.places_at(np.array([step], np.int64))[0])
-
-    def begun(self, step: int) -> int:
-        return int(self.begun_in(np.array([step], np.int64))[0])
-
-
-class _ByArea:
-    """One metric by area, so that a frame is two or three sums over its cells."""
-
-    def __init__(self, summary: Summary, metric: str, groups: Bools) -> None:
-        self._count, self._events = len(summary.groups.areas), summary.events
-        self._cells = _of_groups(summary.cells[metric], groups)
-        self._area = summary.groups.area[self._cells.group]
-        kept = groups[summary.listed.group]
-        self._listed = summary.listed.step[kept], summary.groups.area[summary.listed.group[kept]], (
-            summary.listed.places[kept])
-
-    def nothing(self) -> Floats:
-        return np.full(self._count, np.nan)
-
-    def total(self, step: int) -> Floats:
-        """Sums so far, as drawn in a step."""
-        until = slice(0, int(np.searchsorted(self._cells.step, step, "right")))
-        known, total = self._sum(self._cells.known, until), self._sum(self._cells.total, until)
-        return np.where((known > 0) | self._without_event(step, so_far=True), total, np.nan)
-
-    def new(self, step: int) -> Floats:
-        """Sums of what is new in a step."""
-        begin, end = (int(np.searchsorted(self._cells.step, step, side)) for side in ("left", "right"))
-        inside, until = slice(begin, end), slice(0, end)
-        new, said = self._sum(self._cells.new, inside), self._sum(self._cells.new_known, inside) > 0
-        arrived = np.bincount(self._area[inside], np.maximum(self._cells.known[inside], 0), self._count)
-        went_on = self._sum(self._cells.known, until) > arrived
-        return np.where(said | (self._without_event(step) if self._events else went_on), new, np.nan)
-
-    def _sum(self, values: npt.NDArray[Any], part: slice) -> Floats:
-        return np.asarray(np.bincount(self._area[part], values[part], self._count), np.float64)
-
-    def _without_event(self, step: int, so_far: bool = False) -> Bools:
-        """Areas with events, but none in a step (or until it)."""
-        if not self._events:
-            return np.zeros(self._count, bool)
-        steps, area, places = self._listed
-        begin = 0 if so_far else int(np.searchsorted(steps, step, "left"))
-        part = slice(begin, int(np.searchsorted(steps, step, "right")))
-        some = np.bincount(area, minlength=self._count) > 0
-        return np.asarray(some & (np.bincount(area[part], places[part], self._count) == 0))
-
-
 def _alike(groups: Groups, state: FilterState) -> Bools:
     """Groups that a filter lets through, whatever area they are of."""
     kept = np.ones(len(groups.area), bool)
@@ -366,40 +245,8 @@ def _in_areas(groups: Groups, state: FilterState) -> Bools:
     return np.array([area in state.areas for area in groups.areas], bool)[groups.area]
 
 
-def _of_groups(cells: Cells, groups: Bools) -> Cells:
-    kept = np.flatnonzero(groups[cells.group])
-    return Cells(**{field.name: getattr(cells, field.name)[kept] for field in fields(Cells)})
-
-
 def _step_of(summary: Summary, moment_ms: int) -> int:
     return int(floor_to_step(np.array([moment_ms], np.int64), summary.step)[0])
-
-
-def _first_of_steps(steps: Ints) -> Ints:
-    """Where each step begins in sorted steps."""
-    begins = np.ones(len(steps), bool)
-    begins[1:] = steps[1:] != steps[:-1]
-    return np.flatnonzero(begins)
-
-
-def _by_step(values: npt.NDArray[Any], first: Ints) -> Floats:
-    return np.add.reduceat(values, first).astype(np.float64) if len(first) else np.zeros(0)
-
-
-def _so_far(values: npt.NDArray[Any], first: Ints) -> Floats:
-    return np.cumsum(_by_step(values, first))
-
-
-def _at(steps: Ints, sums: Floats, begins: Ints) -> Floats:
-    """Sums so far as they are in the steps that begin at some moments."""
-    return np.append(0.0, sums)[np.searchsorted(steps, begins, "right")]
-
-
-def _in(steps: Ints, sums: Floats, begins: Ints) -> Floats:
-    """Sums of the steps that begin at some moments."""
-    at = np.searchsorted(steps, begins, "left")
-    there = np.append(steps, _NEVER)[at] == begins
-    return np.where(there, np.append(sums, 0.0)[at], 0.0)
 
 
 def _mean(new: Floats) -> Floats:
