@@ -26,6 +26,7 @@ from .area_delegate import AreaDelegate
 from .choice_texts import step_texts
 from .curve_widget import CurveWidget
 from .dock_rows import Pairs, SteadyText
+from .kind_choice import KindChoice
 from .metric_texts import Entry
 from .tips import tip
 
@@ -84,6 +85,7 @@ class AtlasDock(QgsDockWidget):
             edit.setTimeSpec(Qt.TimeSpec.UTC)
         self.minimumSpin.setGroupSeparatorShown(True)
         self.kindCombo.setDefaultText(tr("all kinds"))
+        self._kinds = KindChoice(self.kindCombo)
         self.kindCombo.view().setItemDelegate(AreaDelegate(self))
         self._pairs = Pairs(self.scrollArea, (self.positionLayout, self.datesLayout))
         self._totals, self._frame = SteadyText(self.totalLabel), SteadyText(self.frameLabel)
@@ -119,7 +121,7 @@ class AtlasDock(QgsDockWidget):
             lambda at: self.dataset_chosen.emit(self.datasetCombo.itemData(at) or ""))
         for signal in (
             self.metricCombo.currentIndexChanged, self.heatButton.toggled, self.minimumSpin.valueChanged,
-            self.flaggedCheck.toggled, self.kindCombo.checkedItemsChanged,
+            self.flaggedCheck.toggled, self._kinds.changed,
         ):
             signal.connect(lambda *_values: self.edited.emit())
         for edit in (self.fromEdit, self.toEdit):
@@ -178,19 +180,12 @@ class AtlasDock(QgsDockWidget):
 
     def show_kinds(self, kinds: Sequence[tuple[str, str]], chosen: frozenset[str] | None) -> None:
         """Kinds by value and text; None: all are shown, which is written as none being ticked."""
-        def fill() -> None:
-            self.kindCombo.clear()
-            for value, text in kinds:
-                ticked = chosen is not None and value in chosen
-                state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
-                self.kindCombo.addItemWithCheckState(text, state, value)
-        _quietly(self.kindCombo, fill)
+        self._kinds.show(kinds, chosen)
         for widget in (self.kindLabel, self.kindCombo):
             widget.setVisible(len(kinds) > 1)
 
     def chosen_kinds(self) -> frozenset[str] | None:
-        ticked = frozenset(str(value) for value in self.kindCombo.checkedItemsData())
-        return ticked if ticked and len(ticked) < self.kindCombo.count() else None
+        return self._kinds.chosen()
 
     def set_limits(self, minimum: float | None, hide_flagged: bool, decimals: int) -> None:
         self.minimumSpin.setDecimals(decimals)
