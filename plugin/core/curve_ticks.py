@@ -11,7 +11,7 @@ from .schema import MS_PER_DAY, MS_PER_HOUR, Step
 from .steps import floor_to_step, step_ms
 
 #: Of the height of letters: the mean width of a narrow one, that of a Chinese one, and the least gap between labels.
-_NARROW, _BROAD, GAP = 0.6, 1.0, 0.9
+_NARROW, _BROAD, GAP = 0.65, 1.0, 0.9
 #: More dates than this are not read.
 _MOST = 9
 _FIRST_BROAD = "\u2e80"
@@ -32,7 +32,7 @@ def width_of(text: str) -> float:
     """About how wide a text is, in heights of its letters.
 
     >>> width_of("2020"), width_of("确诊")
-    (2.4, 2.0)
+    (2.6, 2.0)
     """
     broad = sum(letter >= _FIRST_BROAD for letter in text)
     return round(_BROAD * broad + _NARROW * (len(text) - broad), 3)

@@ -162,7 +162,7 @@ def test_marks_dim_what_is_outside() -> None:
     plot = drawn(curve)
     plot.mark(CurveMarks((ms("2020-02-13"), ms("2020-02-14")), ms("2020-02-10"), ms("2020-03-01")))
     low, high = plot.left.get_xlim()
-    before, after = plot._dims
+    before, after = plot.overlay[:2]
     assert (before.get_x(), before.get_x() + before.get_width()) == (low, ms("2020-02-10") / MS_PER_DAY)
     assert (after.get_x(), after.get_x() + after.get_width()) == (ms("2020-03-01") / MS_PER_DAY, high)
     assert all(artist.get_animated() and artist.get_visible() for artist in plot.overlay)
