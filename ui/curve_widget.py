@@ -31,8 +31,7 @@ _INTERVAL_MS = 50
 #: Pixels: how near a pointer takes hold of a part, the height of the cursor's handle, how far a drag begins.
 _REACH, _HANDLE, _DRAG = 6, 14, 3
 _LETTER_SIZE, _SMALLEST_PT = 0.88, 6.5
-_OF_LOOKS = (
-    QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
+_OF_LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 _CURSORS = {
     Part.CURSOR: Qt.CursorShape.SizeHorCursor, Part.BEGIN: Qt.CursorShape.SplitHCursor,
     Part.END: Qt.CursorShape.SplitHCursor, Part.BRUSH: Qt.CursorShape.CrossCursor,
@@ -74,9 +73,10 @@ class CurveWidget(QWidget):
         self._ranges, self._frames = Throttle(_INTERVAL_MS, self), Throttle(_INTERVAL_MS, self)
         self._ranges.passed.connect(lambda chosen: self.range_chosen.emit(*chosen))
         self._frames.passed.connect(self.frame_dragged)
-        self._starting = QTimer(self)
-        self._starting.setSingleShot(True)
-        self._starting.timeout.connect(self._start)
+        self._starting, self._restyling = QTimer(self), QTimer(self)
+        for timer, act in ((self._starting, self._start), (self._restyling, self._restyle)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(act)
 
     # What is shown
 
@@ -220,6 +220,11 @@ class CurveWidget(QWidget):
         """The colours of the theme; its style sheet may leave those of a plain widget all alike."""
         return QApplication.palette() if QApplication.instance().styleSheet() else self.palette()
 
+    def _restyle(self) -> None:
+        look = self._look()
+        if self._canvas is not None and look != self._canvas.plot.look:
+            self._canvas.restyle(look)
+
     def _kept(self) -> Kept | None:
         if self._curve is None:
             return None
@@ -348,7 +353,7 @@ class CurveWidget(QWidget):
         """Another theme or font."""
         super().changeEvent(event)
         if event.type() in _OF_LOOKS and self._canvas is not None:
-            self._canvas.restyle(self._look())
+            self._restyling.start(0)  # QGIS sets a theme's colours after its style sheet
 
     def focusInEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         super().focusInEvent(event)
