@@ -96,8 +96,12 @@ class DockSums:
         shape = self._session.shape
         if all_times:
             return tr("The map shows all times at once, every count of a place on top of the one before: press Play.")
-        warning = frame_warning(begin, end, self._session.state, shape)
-        return "\n".join(one for one in (frame_text(begin, end, shape), warning, self._levels_warning) if one)
+        warnings = frame_warning(begin, end, self._session.state, shape), self._levels_warning, self._time_warning()
+        return "\n".join(one for one in (frame_text(begin, end, shape), *warnings) if one)
+
+    def _time_warning(self) -> str:
+        return "" if self._session.filter.is_on_time else tr(
+            "The layer's temporal settings were changed, so the map may show other rows: press Reset.")
 
     def _told_levels(self) -> str:
         session = self._session

@@ -15,7 +15,7 @@ from ..core.errors import AtlasError
 from ..core.filters import Area, FilterState, Shape, columns_of, subset_sql
 from .description import Description
 from .kept import keep, kept, put_back, remember
-from .temporal import set_layer_accumulating, set_layer_changes, set_layer_time
+from .temporal import layer_way, set_layer_accumulating, set_layer_changes, set_layer_time
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class LayerFilter(QObject):
         _take(layer)
         #: The subset string that the layer is known to have.
         self._text = layer.subsetString()
+        self._time = layer_way(layer)
         layer.subsetStringChanged.connect(self._follow_user)
         layer.styleChanged.connect(self._follow_style)
 
@@ -65,6 +66,11 @@ class LayerFilter(QObject):
     def own_subset(self) -> str:
         """The user's own subset string."""
         return own_subset_of(self._layer) if _is_there(self._layer) else ""
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether the layer still shows time in the way that was asked for."""
+        return layer_way(self._layer) == self._time
 
     def apply(self, state: FilterState, shape: Shape, areas: Collection[Area] = ()) -> bool:
         """Show what the state means, in the way it asks for; `areas`: all that there are. Whether anything changed.
@@ -77,6 +83,7 @@ class LayerFilter(QObject):
         _check_columns(layer, state, shape)
         keep(layer, _TIME, _way(state, shape))
         changed = set_time(layer)
+        self._time = layer_way(layer)
         filtered = self._set(Subset(own_subset_of(layer), ours))
         if changed and not filtered:
             layer.triggerRepaint()

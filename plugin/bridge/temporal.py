@@ -65,16 +65,22 @@ def set_layer_accumulating(layer: QgsVectorLayer) -> bool:
     return _set_way(layer, _MOMENTS, True)
 
 
-def _set_way(layer: QgsVectorLayer, mode: Qgis.VectorTemporalMode, accumulate: bool) -> bool:
+def layer_way(layer: QgsVectorLayer) -> tuple[object, ...]:
+    """How a layer shows time; equal where it shows it in the same way."""
     properties = layer.temporalProperties()
-    before = (properties.mode(), properties.accumulateFeatures(), properties.isActive())
+    return (properties.isActive(), properties.mode(), properties.accumulateFeatures(), properties.startField(),
+            properties.endField(), properties.limitMode())
+
+
+def _set_way(layer: QgsVectorLayer, mode: Qgis.VectorTemporalMode, accumulate: bool) -> bool:
+    properties, before = layer.temporalProperties(), layer_way(layer)
     properties.setMode(mode)
     properties.setStartField("shown_from")
     properties.setEndField("shown_to")
     properties.setLimitMode(Qgis.VectorTemporalLimitMode.IncludeBeginExcludeEnd)
     properties.setAccumulateFeatures(accumulate)
     properties.setIsActive(True)
-    return before != (mode, accumulate, True)
+    return before != layer_way(layer)
 
 
 def set_project_time(project: QgsProject, period: Period) -> None:
