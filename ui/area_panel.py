@@ -30,7 +30,7 @@ from .area_model import COUNT, NAME, AreaModel, unnamed_texts
 #: As many rows at the top are opened from the start, as many areas there are at most then.
 _FEW, _FEW_AREAS = 3, 40
 #: The widest title of the counts, in letters.
-_TITLE = 20
+_TITLE = 24
 
 
 class AreaPanel(QObject):

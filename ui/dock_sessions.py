@@ -23,6 +23,8 @@ class DockSessions(QObject):
     rewritten = pyqtSignal(object)
     #: The user filtered the layer of this session himself; False: what the dock filtered by is gone with it.
     own_filter = pyqtSignal(object, bool)
+    #: The way in which the layer of this session shows time may be another one.
+    time_set = pyqtSignal(object)
 
     def __init__(self, project: QgsProject, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,15 +77,22 @@ class DockSessions(QObject):
         rewritten, edited = partial(self._look_at, session, False), partial(self._look_at, session, True)
         for signal, slot in (
             (layer.nameChanged, self._soon), (layer.afterCommitChanges, edited), (layer.dataChanged, rewritten),
+            (layer.repaintRequested, partial(self._look_at_time, session)),
         ):
             undo.callback(layer.disconnect, signal.connect(slot))
-        session.filter.own_changed.connect(partial(self.own_filter.emit, session))
+        own = session.filter
+        undo.callback(own.disconnect, own.own_changed.connect(partial(self.own_filter.emit, session)))
         return undo
 
     def _look_at(self, session: DatasetSession, edited: bool) -> None:
         """QGIS says that data changed also when only the filter did."""
         if edited or session.has_changed():
             QTimer.singleShot(0, partial(self._tell_rewritten, session))
+
+    def _look_at_time(self, session: DatasetSession, _deferred: bool = False) -> None:
+        """QGIS says that time is switched on or off, but not of all that can be set."""
+        if not session.filter.is_on_time:
+            self.time_set.emit(session)
 
     def _tell_rewritten(self, session: DatasetSession) -> None:
         if any(session is one for one, _undo in self._sessions.values()):

@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from qgis.core import QgsProject
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtWidgets import QInputDialog, QMenu, QWidget
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
 
 from ..plugin.bridge.dataset_session import DatasetSession
 from ..plugin.bridge.map_view import extent_shown, show_extent
 from ..plugin.bridge.translation import tr
-from ..plugin.bridge.views import View, remove_view, save_view, views_of
+from ..plugin.bridge.views import View, remove_view, rename_view, save_view, views_of
 from ..plugin.core.filters import FilterState
 
 
@@ -24,6 +25,7 @@ class DockViews:
         self._menu, self._parent, self._project, self._canvas = menu, parent, project, canvas
         self._recall, self._position = recall, position
         self._session: DatasetSession | None = None
+        self._below: list[QMenu] = []
         menu.aboutToShow.connect(self._fill)
         self._fill()
 
@@ -52,29 +54,58 @@ class DockViews:
             remove_view(self._project, self._session.layer, name)
             self._fill()
 
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a view another name; one that has it already is replaced."""
+        if self._session is not None:
+            rename_view(self._project, self._session.layer, name, new_name)
+            self._fill()
+
     def _views(self) -> list[View]:
         return views_of(self._session.layer) if self._session is not None else []
 
     def _fill(self) -> None:
         """Views first, one click away; then what else can be done."""
         self._menu.clear()
+        for old in self._below:  # a menu that is cleared keeps those below it
+            old.deleteLater()
+        self._below.clear()
         names = [view.name for view in self._views()]
         for name in names:
             _add(self._menu, name, self.recall)
         if names:
             self._menu.addSeparator()
         self._menu.addAction(tr("Save view…")).triggered.connect(lambda _checked=False: self._ask_name(names))
-        removing = self._menu.addMenu(tr("Remove"))
-        removing.setEnabled(bool(names))
-        for name in names:
-            _add(removing, name, self.remove)
+        for title, act in ((tr("Rename"), self._ask_new_name), (tr("Remove"), self.remove)):
+            below = QMenu(title, self._menu)
+            self._below.append(below)
+            self._menu.addMenu(below).setEnabled(bool(names))
+            for name in names:
+                _add(below, name, act)
 
     def _ask_name(self, names: list[str]) -> None:
         label = tr("Filter, metric, dates and map extent are kept in the project under this name:")
         name, accepted = QInputDialog.getItem(
             self._parent, tr("Save view – Outbreak Atlas"), label, names, -1, True)
-        if accepted and name.strip():
+        if accepted and name.strip() and self._may_replace(name.strip()):
             self.save(name.strip())
+
+    def _ask_new_name(self, name: str) -> None:
+        new_name, accepted = QInputDialog.getText(
+            self._parent, tr("Rename view – Outbreak Atlas"), tr("New name:"), text=name)
+        new_name = new_name.strip()
+        if accepted and new_name not in ("", name) and self._may_replace(new_name):
+            self.rename(name, new_name)
+
+    def _may_replace(self, name: str) -> bool:
+        """Ask before a view goes."""
+        if all(view.name != name for view in self._views()):
+            return True
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        question = tr("There is a view “{name}” already. Replace it?").format(name=name)
+        box = QMessageBox(QMessageBox.Icon.Question, tr("Outbreak Atlas"), question, yes | no, self._parent)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setDefaultButton(no)
+        return bool(box.exec() == yes)
 
 
 def _add(menu: QMenu, name: str, act: Callable[[str], None]) -> None:

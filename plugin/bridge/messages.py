@@ -11,6 +11,8 @@ from qgis.PyQt.QtWidgets import QPushButton
 from .translation import tr
 
 LOG_TAG = "Outbreak Atlas"
+#: How long good news stay: they lie over the date on the map.
+_PASSING_S = 60
 #: A button's text and what it does.
 Button = tuple[str, Callable[[], None]]
 
@@ -31,14 +33,20 @@ class Messages:
     def __init__(self, bar: QgsMessageBar) -> None:
         self._bar = bar
         self._shown: QgsMessageBarItem | None = None
+        self._passes = False
 
     def success(self, sentence: str, button: Button | None = None) -> None:
         log(sentence, Qgis.MessageLevel.Success)
-        self._push(sentence, Qgis.MessageLevel.Success, button)
+        self._push(sentence, Qgis.MessageLevel.Success, button, _PASSING_S)
 
     def info(self, sentence: str) -> None:
         log(sentence)
-        self._push(sentence, Qgis.MessageLevel.Info)
+        self._push(sentence, Qgis.MessageLevel.Info, duration_s=_PASSING_S)
+
+    def make_way(self) -> None:
+        """Take back a message that would go by itself: somebody looks at the map, whose date it covers."""
+        if self._passes:
+            self.clear()
 
     def warning(self, sentence: str) -> None:
         log(sentence, Qgis.MessageLevel.Warning)
@@ -58,14 +66,17 @@ class Messages:
         """Take back our message if it is still on screen."""
         if self._shown is not None and self._shown in self._bar.items():
             self._bar.popWidget(self._shown)
-        self._shown = None
+        self._shown, self._passes = None, False
 
-    def _push(self, sentence: str, level: Qgis.MessageLevel,
-              button: Button | None = None) -> None:
+    def _push(
+        self, sentence: str, level: Qgis.MessageLevel, button: Button | None = None, duration_s: int = 0
+    ) -> None:
+        """Show a message for so long, for ever by default."""
         self.clear()
+        self._passes = duration_s > 0
         item = self._shown = QgsMessageBar.createMessage(tr("Outbreak Atlas"), shown(sentence))
         if button is not None:
             push_button = QPushButton(button[0], item)
             push_button.clicked.connect(lambda _checked=False: button[1]())
             item.layout().addWidget(push_button)
-        self._bar.pushWidget(item, level)
+        self._bar.pushWidget(item, level, duration_s)

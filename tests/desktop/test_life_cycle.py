@@ -54,3 +54,20 @@ def test_unloading_stops_the_work_that_is_under_way(tmp_path: Path) -> None:
     assert notes["seconds"] < 15
     assert notes["left"] == 0
     assert not any("Making" in text for text in notes["messages"])
+
+
+def test_unloading_gives_back_what_the_dock_changed(tmp_path: Path) -> None:
+    outcome = run_scenario("scenario_dock_unload", tmp_path, {"folder": str(tmp_path)})
+    notes = outcome.notes
+    assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
+    assert outcome.errors() == []
+    assert notes["before"]["filter"] and notes["before"]["label"] == ["", ""]
+    for turn in (1, 2):
+        assert notes[f"loads {turn}"] and notes[f"unloads {turn}"]
+        assert notes[f"worked {turn}"]
+        assert "Outbreak Atlas panel" in notes[f"entries {turn}"]
+        assert "Outbreak Atlas" in notes[f"label {turn}"][0]
+        assert notes[f"left {turn}"] == {}
+        assert notes[f"changed {turn}"] == {}
+    assert notes["at work"] and notes["unloads at work"]
+    assert notes["left at work"] == {}
