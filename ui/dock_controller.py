@@ -10,7 +10,7 @@ from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from ..plugin.bridge.dataset_session import DatasetSession
+from ..plugin.bridge.dataset_session import DatasetSession, SumsRead
 from ..plugin.bridge.date_label import DateLabel
 from ..plugin.bridge.map_view import show_areas
 from ..plugin.bridge.messages import Messages
@@ -188,7 +188,9 @@ class DockController(QObject):
         try:
             session.read()
         except AtlasError as error:
-            self._show_nothing(error.message, offers=False)
+            self._sessions.forget(session.layer_id)  # half read
+            if session is self._now:
+                self._show_nothing(error.message, offers=False)
             return
         if session is self._now:
             self._open()
@@ -234,7 +236,8 @@ class DockController(QObject):
         if not heat or session.whole is None or session.knows_heat(state) or session.shows(state, heat):
             return False
         self._around.heat.ask(
-            partial(session.find_heat, state, session.whole), partial(self._heat_found, session), self._failed)
+            partial(session.find_heat, state, session.whole), partial(self._heat_found, session),
+            partial(self._heat_failed, session))
         return True
 
     def reset(self) -> None:
@@ -247,8 +250,11 @@ class DockController(QObject):
     def _chosen(self, session: DatasetSession) -> FilterState:
         view = self._view
         entry = next(one for one in entries(session.shape) if one.data == view.chosen_metric())
+        # Which areas and kinds there are is not known while sums are read for the first time.
+        areas, kinds = (session.state.areas, session.state.kinds) if session.whole is None else (
+            self._areas.checked(), view.chosen_kinds())
         return FilterState(
-            entry.metric, entry.new, *self._dates, areas=self._areas.checked(), kinds=view.chosen_kinds(),
+            entry.metric, entry.new, *self._dates, areas=areas, kinds=kinds,
             minimum=view.chosen_minimum(), hide_flagged=view.flaggedCheck.isChecked())
 
     def _show_choices(self, state: FilterState, heat: bool, position_ms: int | None) -> None:
@@ -280,6 +286,11 @@ class DockController(QObject):
         session.keep_heat(*found)
         if session is self._now:
             self.apply()
+
+    def _heat_failed(self, session: DatasetSession, error: AtlasError) -> None:
+        self._failed(error)
+        if session is self._now:
+            self._put(session.state, session.heat)
 
     def _follow_scale(self, scale: float) -> None:
         if self._now is not None and self._now.heat:
@@ -318,13 +329,13 @@ class DockController(QObject):
         if self._now is not None and self._view.isUserVisible():
             self._now.remember(self._position(), self._view.labelButton.isChecked())
 
-    def _sums_read(self, session: DatasetSession, found: tuple) -> None:
+    def _sums_read(self, session: DatasetSession, found: SumsRead) -> None:
         was_stale = session.whole is None
-        session.keep_sums(*found)
+        session.keep_sums(found)
         if session is not self._now:
             return
-        if was_stale:  # areas, kinds and classes are known only now
-            self._open()
+        if was_stale and session.whole is not None:  # areas, kinds and classes are known only now
+            self._show_choices(session.fitting(session.state), self._view.heatButton.isChecked(), None)
         else:
             self._tell()
 

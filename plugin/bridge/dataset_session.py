@@ -1,7 +1,7 @@
 """One dataset as the dock works with it: its layer filtered and drawn, and its sums."""
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,19 @@ if TYPE_CHECKING:
     from ..core.summing import Rows
 
 
+@dataclass(frozen=True)
+class SumsRead:
+    """Sums read from a dataset's rows: `summary` answers `question`, from the `rows` of the user's `own` filter;
+    `whole` is of all rows. `reading`: of which reading of the file, as another's answer is out of date."""
+
+    reading: object
+    question: object
+    own: str
+    rows: Rows
+    summary: Summary
+    whole: Summary
+
+
 class DatasetSession:
     """A layer `updates` with what its file says, and what is shown of it now.
 
@@ -51,10 +64,11 @@ class DatasetSession:
         self.description: Description = read_description(self.path)
         self.shape: Shape = read_shape(self.path)
         self._whole: Summary | None = read_summary(self.path)
-        self._rows: Rows | None = None
-        self._narrow: tuple[object, Summary] | None = None
+        #: Told apart from others: what a background task finds in the file as it was is not kept.
+        self._reading = object()
+        self._sums: SumsRead | None = None
         self._mixed: bool | None = None
-        self._levels: dict[str, tuple[HeatLevel, ...]] = {}
+        self._levels: dict[object, tuple[HeatLevel, ...]] = {}
         self._source = bare_source(self.layer)
         self._stamp = content_stamp(self.path)
         self._refuse_missing_columns()
@@ -140,7 +154,7 @@ class DatasetSession:
         self.heat = heat
         if heat:
             least = limits[0] if limits is not None else 0.0
-            show_heat(self.layer, column, self.state.metric, self.state.new, self._levels[self._heat_key()],
+            show_heat(self.layer, column, self.state.metric, self.state.new, self._levels[self._heat_key(self.state)],
                       least, scale)
         else:
             show_circles(self.layer, column, self.state.metric, self.state.new, limits, self._located())
@@ -174,9 +188,9 @@ class DatasetSession:
 
     def find_heat(
         self, state: FilterState, whole: Summary, progress: Progress
-    ) -> tuple[str, tuple[HeatLevel, ...]]:
+    ) -> tuple[object, tuple[HeatLevel, ...]]:
         """The fixed maxima of a metric's heat. For another thread; give the result to `keep_heat`."""
-        shape = self.shape
+        shape, key = self.shape, self._heat_key(state)
         line = curve(whole, FilterState(state.metric, state.new), shape.begin_ms, shape.end_ms)
         values = np.nan_to_num(line.new if state.new else line.total, nan=-np.inf)
         begin = int(line.begins[int(np.argmax(values))])
@@ -185,18 +199,17 @@ class DatasetSession:
             self.path, column, begin, begin + step_ms(shape.step), self._drawn(state), self.description.totals_level,
             progress)
         largest = whole.limits.get(column, (0.0, 0.0))[1] if not shape.events else 0.0
-        return self._heat_key(state), heat_levels(lon, lat, weight, largest)
+        return key, heat_levels(lon, lat, weight, largest)
 
     def follow_scale(self, scale: float) -> None:
         """Let the legend of heat name radius and maximum at the map's scale."""
         follow_scale(self.layer, self.state.metric, self.state.new, scale)
 
-    def keep_heat(self, key: str, levels: tuple[HeatLevel, ...]) -> None:
+    def keep_heat(self, key: object, levels: tuple[HeatLevel, ...]) -> None:
         self._levels[key] = levels
 
-    def _heat_key(self, state: FilterState | None = None) -> str:
-        state = state or self.state
-        return f"{drawn_column(state, self.shape)} {state.new}"
+    def _heat_key(self, state: FilterState) -> object:
+        return self._reading, drawn_column(state, self.shape), state.new
 
     def _drawn(self, state: FilterState) -> Drawn:
         if state.new:
@@ -209,29 +222,34 @@ class DatasetSession:
         """The sums from which a state is told; None: they must be read from the rows (`read_sums`) first."""
         if self._is_whole(state):
             return self._whole
-        return self._narrow[1] if self._narrow is not None and self._narrow[0] == self._narrow_key(
+        found = self._sums
+        return found.summary if found is not None and found.question == _question(
             state, self.filter.own_subset) else None
 
-    def read_sums(self, state: FilterState, own: str, progress: Progress) -> tuple[object, Rows, Summary, Summary]:
+    def read_sums(self, state: FilterState, own: str, progress: Progress) -> SumsRead:
         """Sums over the rows of the user's own filter, or from a minimum on. For another thread; keep the result."""
         # With pandas, which may be missing and takes long to import, while QGIS starts and mostly for nothing.
         from ..store.summarising import read_rows_for_summary, summarise, summary_of
 
-        rows, whole = self._rows, self._whole
-        if rows is None:
-            ids = None if is_plain(own, self.description) else own_ids(self._source, own)
-            rows = read_rows_for_summary(self.path, ids, progress)
+        reading, before, whole = self._reading, self._sums, self._whole
+        plain = is_plain(own, self.description)
+        if before is not None and before.own == own:
+            rows = before.rows
+        else:
+            rows = read_rows_for_summary(self.path, None if plain else own_ids(self._source, own), progress)
         if whole is None:
-            whole = summarise(self.path, progress)
+            whole = summary_of(rows) if plain else summarise(self.path, progress)
         minimum = None if state.minimum is None else (drawn_column(state, self.shape), state.minimum)
-        return self._narrow_key(state, own), rows, summary_of(rows, minimum), whole
+        return SumsRead(reading, _question(state, own), own, rows, summary_of(rows, minimum), whole)
 
-    def keep_sums(self, key: object, rows: Rows, summary: Summary, whole: Summary) -> None:
-        self._rows, self._narrow, self._whole = rows, (key, summary), whole
+    def keep_sums(self, found: SumsRead) -> None:
+        """Keep what `read_sums` found, unless the file has changed meanwhile."""
+        if found.reading is self._reading:
+            self._sums, self._whole = found, found.whole
 
     def own_filter_changed(self) -> None:
-        """The user has filtered the layer himself: rows must be read again."""
-        self._rows = self._narrow = self._mixed = None
+        """The user has filtered the layer himself: other rows count."""
+        self._sums = self._mixed = None
 
     def mixes_levels(self) -> bool:
         """Whether the user's own filter lets rows of several levels through: provinces drawn over their cities. Sums
@@ -246,12 +264,6 @@ class DatasetSession:
         return (self._whole is not None and state.minimum is None
                 and is_plain(self.filter.own_subset, self.description))
 
-    @staticmethod
-    def _narrow_key(state: FilterState, own: str) -> object:
-        if state.minimum is None:
-            return own
-        return own, state.metric, state.new, state.minimum
-
     def _refuse_missing_columns(self) -> None:
         there = set(self.layer.fields().names())
         needed = [*self.shape.metrics, *self.shape.area_columns, "shown_from", "shown_to", "kind", "flags"]
@@ -260,3 +272,8 @@ class DatasetSession:
             message = tr("The layer “{layer}” has lost its column “{column}”: give it back its name, or load the "
                          "dataset again.")
             raise AtlasError(message.format(layer=self.layer.name(), column=gone[0]))
+
+
+def _question(state: FilterState, own: str) -> object:
+    """What sums depend on: the user's own filter, and the minimum of which column."""
+    return own if state.minimum is None else (own, state.metric, state.new, state.minimum)
