@@ -25,7 +25,8 @@ class KindChoice(QObject):
         super().__init__(combo)
         self._combo = combo
         self._before: list[_Box] = []
-        combo.model().itemChanged.connect(self._ticked)
+        for ticked in (combo.checkedItemsChanged, combo.model().itemChanged):  # neither is told of all
+            ticked.connect(self._ticked)
         combo.currentIndexChanged.connect(self._pointed)
         combo.activated.connect(self._activated)
 
@@ -45,7 +46,7 @@ class KindChoice(QObject):
         ticked = frozenset(str(value) for value in self._combo.checkedItemsData())
         return ticked if ticked and len(ticked) < self._combo.count() else None
 
-    def _ticked(self, _item: object) -> None:
+    def _ticked(self, _what: object) -> None:
         if not self._combo.signalsBlocked():
             self.changed.emit()
 
