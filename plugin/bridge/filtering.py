@@ -204,6 +204,8 @@ def _inside(found: str) -> str | None:
 
     Quotes come in pairs, so brackets inside of them are told by counting.
     """
+    if not found.startswith("("):
+        return None
     depth, mark = 0, ""
     for position, letter in enumerate(found):
         if mark:

@@ -4,7 +4,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any, Optional
 
 from qgis.core import (
@@ -22,6 +21,8 @@ from ..core.filters import FilterState
 from .kept import keep, kept
 
 _VIEWS, _DOCK = "views", "dock"
+#: No coordinate and no moment is larger; JSON has whole numbers that no float holds.
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _moment(found: object) -> int | None:
 
 
 def _is_number(found: object) -> bool:
-    return isinstance(found, (int, float)) and not isinstance(found, bool) and isfinite(found)
+    return isinstance(found, (int, float)) and not isinstance(found, bool) and -_LARGEST < found < _LARGEST
 
 
 def _text(found: object) -> str:

@@ -204,7 +204,7 @@ def test_a_change_by_the_user_is_noticed(layer: QgsVectorLayer) -> None:
 
 
 @pytest.mark.parametrize("head", [
-    "\"a\" = 1 OR \"b\" = 2", "(\"a\" = 1) OR (\"b\" = 2)", "", "(\"a\" = ')'", "NOT (\"a\" = 1)",
+    "\"a\" = 1 OR \"b\" = 2", "(\"a\" = 1) OR (\"b\" = 2)", "", "(\"a\" = ')'", "NOT (\"a\" = 1)", "1",
 ])
 def test_a_beginning_without_brackets_around_all_of_it_is_not_taken_apart(layer: QgsVectorLayer, head: str) -> None:
     """`a OR b AND ours` means something else than `(a OR b) AND ours`."""

@@ -105,9 +105,11 @@ def test_foreign_values_are_nothing(layer: QgsVectorLayer, value: object) -> Non
 def test_what_can_be_read_of_a_damaged_view_stays(layer: QgsVectorLayer) -> None:
     good = {"name": "x", "state": {"metric": "a"}}
     bad = [{**good, "extent": [1, 2, 3, "4", "EPSG:4326"], "position_ms": "now", "heat": "very", "later": 1}, 7,
-           {**good, "name": "y", "extent": [1, 2, 3, None, "EPSG:4326"], "position_ms": 12.0}]
+           {**good, "name": "y", "extent": [1, 2, 3, None, "EPSG:4326"], "position_ms": 12.0},
+           {**good, "name": "z", "extent": [1, 2, 3, 10**400, "EPSG:4326"], "position_ms": 10**400}]
     layer.setCustomProperty("outbreak_atlas/views", json.dumps(bad))
-    assert views_of(layer) == [View("x", FilterState("a")), View("y", FilterState("a"), position_ms=12)]
+    assert views_of(layer) == [
+        View("x", FilterState("a")), View("y", FilterState("a"), position_ms=12), View("z", FilterState("a"))]
     layer.setCustomProperty("outbreak_atlas/dock", json.dumps({"state": {"metric": "a"}, "position_ms": True}))
     assert recall_dock(layer) == DockState(FilterState("a"))
 
