@@ -1,7 +1,7 @@
 """The datasets of a project: which there are, and what the dock knows of each."""
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 
 from qgis.core import QgsMapLayer, QgsProject
@@ -9,7 +9,9 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..plugin.bridge.dataset_session import DatasetSession
+from ..plugin.bridge.filtering import is_filtered
 from ..plugin.bridge.layers import dataset_layers
+from ..plugin.core.errors import AtlasError
 
 
 class DockSessions(QObject):
@@ -66,11 +68,19 @@ class DockSessions(QObject):
     def close(self) -> None:
         """Give every layer back what it had of its own."""
         self._undo.close()
+        self._open_filtered()
         for session, undo in self._sessions.values():
             if not sip.isdeleted(session.layer):
                 undo.close()
                 session.restore()
         self._sessions.clear()
+
+    def _open_filtered(self) -> None:
+        """Copies of a layer carry its filter, and so do layers of a project that nobody chose in the dock."""
+        for layer in dataset_layers(self._project):
+            if is_filtered(layer):
+                with suppress(AtlasError):
+                    self.open(layer.id())
 
     def _follow(self, layer: QgsMapLayer, session: DatasetSession) -> ExitStack:
         undo = ExitStack()
@@ -78,10 +88,11 @@ class DockSessions(QObject):
         for signal, slot in (
             (layer.nameChanged, self._soon), (layer.afterCommitChanges, edited), (layer.dataChanged, rewritten),
             (layer.repaintRequested, partial(self._look_at_time, session)),
+            (session.filter.own_changed, partial(self.own_filter.emit, session)),
         ):
-            undo.callback(layer.disconnect, signal.connect(slot))
-        own = session.filter
-        undo.callback(own.disconnect, own.own_changed.connect(partial(self.own_filter.emit, session)))
+            signal.connect(slot)
+            # By the slot: what is disconnected by its connection stays with the layer, and keeps all that it knows.
+            undo.callback(signal.disconnect, slot)
         return undo
 
     def _look_at(self, session: DatasetSession, edited: bool) -> None:
