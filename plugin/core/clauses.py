@@ -39,12 +39,17 @@ def text(value: str) -> str:
 
 
 def moment(ms: int) -> str:
+    """A moment between its marks."""
+    return text(moment_text(ms))
+
+
+def moment_text(ms: int) -> str:
     """A moment as a GeoPackage writes it.
 
-    >>> print(moment(1_581_552_000_000))
+    >>> moment_text(1_581_552_000_000)
     '2020-02-13T00:00:00.000Z'
     """
-    return text(str(np.datetime_as_string(np.datetime64(ms, "ms"))) + "Z")
+    return f"{np.datetime64(ms, 'ms')}Z"
 
 
 def number(value: float) -> str:

@@ -28,11 +28,6 @@ def moment_texts(ms: Ints) -> Cells:
     return shared[code]
 
 
-def moment_text(ms: int) -> str:
-    """One moment as DATETIME text."""
-    return str(moment_texts(np.array([ms], np.int64))[0])
-
-
 def moments_of(texts: Cells) -> Ints:
     """DATETIME texts as milliseconds (none of them may be missing).
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import AtlasError
+from ..core.schema import LAYER_UPDATES
 from .sql import file_uri
 
 MADE_BY = "Outbreak Atlas"
@@ -38,6 +39,13 @@ def is_ours(path: Path) -> bool:
 def read_rows(path: Path) -> dict[str, str]:
     """The table `dataset` as it is; an error if the file is no dataset of ours."""
     return {key: "" if value is None else str(value) for key, value in _read(path)}
+
+
+def geometry_column(db: sqlite3.Connection) -> str:
+    """The column of the layer `updates` that holds the points."""
+    (name,) = db.execute(
+        "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
+    return str(name)
 
 
 def not_ours(path: Path, details: str) -> AtlasError:

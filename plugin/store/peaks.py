@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from ..core.arrays import Floats
+from ..core.clauses import moment_text
 from ..core.progress import Progress
 from ..core.schema import LAYER_UPDATES
-from .opening import open_to_read
+from .opening import geometry_column, open_to_read
 from .sql import statement
 
 _POINT_BYTES = 21
@@ -37,21 +38,16 @@ def peak_points(
     """
     progress.check()
     with closing(open_to_read(path)) as db:
-        (geometry,) = db.execute(
-            "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
+        geometry = geometry_column(db)
         sql = statement(
             "SELECT {geometry}, sum({column}) FROM {table} WHERE ", geometry=geometry, column=column,
             table=LAYER_UPDATES) + drawn.value + statement(
             " AND {column} IS NOT NULL AND {geometry} IS NOT NULL AND (:level = '' OR \"level\" = :level)"
             " GROUP BY {geometry}", geometry=geometry, column=column)
-        rows = db.execute(sql, {"begin": _moment(begin_ms), "end": _moment(end_ms), "level": level}).fetchall()
+        rows = db.execute(sql, {"begin": moment_text(begin_ms), "end": moment_text(end_ms), "level": level}).fetchall()
     progress.check()
     lon, lat = _points([row[0] for row in rows])
     return lon, lat, np.array([row[1] for row in rows], np.float64)
-
-
-def _moment(ms: int) -> str:
-    return f"{np.datetime64(ms, 'ms')}Z"
 
 
 def _points(blobs: list[bytes]) -> tuple[Floats, Floats]:

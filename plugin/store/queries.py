@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..core.clauses import moment_text
 from ..core.schema import LAYER_UPDATES, STATE_COLUMNS, TIME_COLUMNS, CountKind, Step
 from ..core.steps import step_ms
 from .columns import points_of
 from .facts import read_info
-from .moments import LAST_SHOWN_MS, moment_text, moments_of
-from .opening import open_to_read
+from .moments import LAST_SHOWN_MS, moments_of
+from .opening import geometry_column, open_to_read
 from .sql import listed, statement
 
 _TOTALS = ("metric", "total", "places_known", "places", "unlocated_total")
@@ -82,8 +83,7 @@ def _describe(path: Path) -> _Dataset:
     info = read_info(path)
     with closing(open_to_read(path)) as db:
         columns = [row[0] for row in db.execute("SELECT name FROM pragma_table_info(?)", (LAYER_UPDATES,))]
-        (geometry,) = db.execute(
-            "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
+        geometry = geometry_column(db)
     metrics = tuple(info["metrics"])
     known = tuple(name for name in columns if name in STATE_COLUMNS or name in (*metrics, *info["new_metrics"]))
     return _Dataset(metrics, known, geometry, info["totals_level"], info["kind"], info["end"], Step(info["step"]))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from ..core.clauses import moment_text
 from ..core.dataset import Cleaned, DatasetInfo
 from ..core.schema import CountKind
 from .columns import POINT, has_point
 from .facts import LISTS, MOMENTS, NUMBERS, YES
-from .moments import moment_text
 from .opening import MADE_BY
 
 #: The fields of DatasetInfo that are choices with reasons.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Floats, Ints
+from ..core.clauses import moment_text
 from ..core.errors import AtlasError, Cancelled
 from ..core.filters import Shape
 from ..core.progress import Progress
@@ -22,7 +23,7 @@ from ..core.summing import build_summary
 from .atomic import explained
 from .facts import read_info
 from .layerrows import LayerRows, read_layer_rows
-from .moments import LAST_SHOWN_MS, moment_text, moment_texts
+from .moments import LAST_SHOWN_MS, moment_texts
 from .sql import file_uri, quoted, statement
 from .summarising import KEY, asked_numbers, asked_texts, on_level, summary_rows
 from .summary import read_reported_hours, read_shape, write_summary

@@ -10,14 +10,14 @@ import numpy as np
 from ..core.arrays import Ints
 from ..core.filters import Shape
 from ..core.progress import Progress
-from ..core.schema import LAYER_UPDATES, step_metric
+from ..core.schema import step_metric
 from ..core.series import Summary
 from ..core.steps import floor_to_step, step_ms
 from ..core.summing import Rows, Told, build_summary, hours_of, prepare
 from .facts import read_info
 from .layerrows import LayerRows, read_layer_rows
 from .moments import LAST_SHOWN_MS
-from .opening import open_to_read
+from .opening import geometry_column, open_to_read
 from .sql import quoted, statement
 from .summary import read_reported_hours, read_shape
 
@@ -60,12 +60,10 @@ def asked_texts(shape: Shape) -> tuple[str, ...]:
 
 def asked_numbers(db: sqlite3.Connection, shape: Shape) -> dict[str, str]:
     """What is summed, and what else is a number."""
-    (geometry,) = db.execute(
-        "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
     names = [*shape.metrics, *([] if shape.events else map(step_metric, shape.metrics))]
     return {
         **{name: quoted(name) for name in names}, KEY: "rowid",
-        LOCATED: statement("{geometry} IS NOT NULL", geometry=geometry)}
+        LOCATED: statement("{geometry} IS NOT NULL", geometry=geometry_column(db))}
 
 
 def on_level(rows: LayerRows, level: str, filtered: bool = False) -> LayerRows:
