@@ -124,6 +124,11 @@ class LayerFilter(QObject):
         put_back(self._layer)
 
 
+def is_filtered(layer: QgsVectorLayer) -> bool:
+    """Whether a layer carries a filter of ours, or shows time as one asked for; so does a copy of such a layer."""
+    return bool(kept(layer, _OURS) or kept(layer, _TIME))
+
+
 def own_subset_of(layer: QgsVectorLayer) -> str:
     """The user's part of a layer's subset string."""
     return _divided(layer)[0].own
