@@ -13,10 +13,11 @@ from qgis.PyQt.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, QTime
 from ..plugin.bridge.translation import tr
 from ..plugin.core.area_order import Order, by_count, by_name, name_ranks, same_order
 from ..plugin.core.area_search import Found, all_found, entries_of, found
-from ..plugin.core.area_tree import AreaTree, count_text, make_area_tree
+from ..plugin.core.area_tree import AreaTree, make_area_tree
 from ..plugin.core.arrays import Floats, Ints
 from ..plugin.core.filters import Area
 from ..plugin.core.romanizing import NOT, ranks
+from .number_texts import count_text
 from .tips import tip
 
 NAME, COUNT = 0, 1
@@ -312,7 +313,7 @@ class AreaModel(QAbstractItemModel):
         while at != _TOP:
             names.append(self._tree.labels[at])
             at = self._parents[at]
-        count = count_text(self._counts[node]) if np.isfinite(self._counts[node]) else tr("unknown")
+        count = count_text(self._counts[node], tr("unknown"))
         return tr("{names}: {count} ({metric})").format(names=", ".join(names), count=count, metric=self._metric)
 
     def _level_names(self) -> str:

@@ -1,7 +1,6 @@
 """The words of the epidemic curve: its key, and what a step says when the pointer rests on it."""
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from html import escape
 
@@ -12,6 +11,7 @@ from ..plugin.core.curve_figure import CurveTexts
 from ..plugin.core.schema import Step
 from ..plugin.core.series import Curve
 from ..plugin.core.steps import step_ms
+from .number_texts import count_text
 
 
 def in_words(texts: CurveTexts, step: Step) -> CurveTexts:
@@ -55,7 +55,7 @@ def step_tip(curve: Curve, at: int, texts: CurveTexts) -> str:
 
 def _facts(curve: Curve, at: int, texts: CurveTexts) -> list[str]:
     lines = [
-        tr("{what}: {count}").format(what=what, count=count_text(float(values[at])))
+        tr("{what}: {count}").format(what=what, count=count_text(float(values[at]), tr("unknown")))
         for what, values in ((texts.new, curve.new), (texts.mean, curve.mean), (texts.total, curve.total))
     ]
     if curve.fallen[at] < 0:
@@ -65,12 +65,3 @@ def _facts(curve: Curve, at: int, texts: CurveTexts) -> list[str]:
     if curve.gap[at]:
         lines.append(tr("no report: what was known before is carried on"))
     return lines
-
-
-def count_text(value: float) -> str:
-    """A count or mean in full."""
-    if math.isnan(value):
-        return tr("unknown")
-    if abs(value) >= 1e15:
-        return f"{value:.6g}"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"

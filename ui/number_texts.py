@@ -7,6 +7,15 @@ from qgis.PyQt.QtCore import QLocale
 
 _MINUS = "\N{MINUS SIGN}"
 _MOST_DECIMALS = 2
+#: From here on digits mean nothing, and take no end of room.
+_UNWRITTEN = 1e15
+#: What is shown of an unknown count: nothing like 0.
+UNKNOWN = "–"
+
+
+def count_text(value: float, unknown: str = UNKNOWN) -> str:
+    """A count, or what stands for an unknown one."""
+    return number_text(value) if math.isfinite(value) else unknown
 
 
 def number_text(value: float) -> str:
@@ -23,7 +32,8 @@ def _grouped(value: float) -> str:
     # QGIS leaves the groups out unless its user asks for them; sums of an outbreak are not readable without.
     locale = QLocale()
     locale.setNumberOptions(locale.numberOptions() & ~QLocale.NumberOption.OmitGroupSeparator)
-    text: str = locale.toString(float(value), "f", _decimals(value))
+    few = value >= _UNWRITTEN
+    text: str = locale.toString(float(value), "g" if few else "f", 6 if few else _decimals(value))
     return text
 
 

@@ -13,8 +13,6 @@ import numpy as np
 from .arrays import Bools, Floats, Ints
 from .filters import Area
 
-#: What is shown of an unknown count: nothing like 0.
-UNKNOWN_COUNT = "–"
 #: States of a node's box: none, some or all of the areas below it are ticked.
 NONE, SOME, ALL = 0, 1, 2
 _TOP = -1
@@ -114,18 +112,6 @@ def make_area_tree(
     labels = tuple(_label(path, columns, place_names or {}, unnamed or {}) for path in nodes)
     return AreaTree(
         columns, tuple(areas), tuple(nodes), labels, parent, leaf, link_area, link_node, np.ones(len(areas), bool))
-
-
-def count_text(count: float) -> str:
-    """A count as it is shown: thousands parted by commas, decimals only where there are some.
-
-    >>> count_text(59804.0), count_text(-3.25), count_text(float("nan"))
-    ('59,804', '-3.2', '–')
-    """
-    if not np.isfinite(count):
-        return UNKNOWN_COUNT
-    rounded = round(float(count), 1)
-    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.1f}"
 
 
 def _paths(areas: Sequence[Area]) -> list[Area]:

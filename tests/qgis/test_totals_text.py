@@ -12,7 +12,7 @@ from outbreak_atlas.plugin.core.filters import FilterState, Shape
 from outbreak_atlas.plugin.core.schema import MS_PER_DAY, MS_PER_HOUR, Step
 from outbreak_atlas.plugin.core.series import MetricTotal
 from outbreak_atlas.ui.metric_texts import entries, entry_of
-from outbreak_atlas.ui.number_texts import change_text, number_text
+from outbreak_atlas.ui.number_texts import change_text, count_text, number_text
 from outbreak_atlas.ui.totals_text import Told, frame_text, frame_warning, moment_text, totals_html, totals_text
 from qgis.PyQt.QtCore import QLocale
 
@@ -158,6 +158,12 @@ def test_rich_text_reads_as_the_plain_one(
 ])
 def test_numbers(value: float, text: str) -> None:
     assert number_text(value) == text
+
+
+def test_an_unknown_count_is_nothing_like_zero() -> None:
+    assert [count_text(one) for one in (float("nan"), float("inf"), 0.0, -12.0)] == ["–", "–", "0", "−12"]
+    assert count_text(float("nan"), "unknown") == "unknown"
+    assert number_text(1.5e300).lower() == "1.5e+300"
 
 
 def test_changes_have_their_sign() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outbreak_atlas.plugin.core.area_order import by_count, by_name, name_ranks
 from outbreak_atlas.plugin.core.area_search import entries_of, found
-from outbreak_atlas.plugin.core.area_tree import ALL, NONE, SOME, AreaTree, count_text, make_area_tree
+from outbreak_atlas.plugin.core.area_tree import ALL, NONE, SOME, AreaTree, make_area_tree
 from outbreak_atlas.plugin.core.romanizing import NOT, ranks
 
 HUBEI = (("Hubei", "Wuhan"), ("Hubei", "Xiaogan"), ("Hubei", None))
@@ -107,12 +107,6 @@ def test_a_search_shows_what_matches_where_it_lies(tree: AreaTree) -> None:
     assert search(tree, "hubei") == (["Hubei", "Wuhan", "Xiaogan", "(no city)"], [])
     assert search(tree, "2202") == (["Jilin", "Jilin"], ["Jilin"])
     assert search(tree, "nowhere") == ([], [])
-
-
-@pytest.mark.parametrize(("count", "text"), [
-    (0.0, "0"), (84373.0, "84,373"), (-12.0, "-12"), (1.25, "1.2"), (float("nan"), "–"), (1e7, "10,000,000")])
-def test_counts_as_text(count: float, text: str) -> None:
-    assert count_text(count) == text
 
 
 def test_an_empty_tree_has_nothing() -> None:
