@@ -70,6 +70,7 @@ class DockController(QObject):
             view.viewsMenu, view, around.project, around.canvas, self._show_choices, self._position)
         self._soon, self._telling = _timer(self, _DEBOUNCE_MS), _timer(self, _TELL_AFTER_MS)
         self._edited_at = 0.0
+        self._is_closed = False
         self._connect()
         self._show_datasets()
 
@@ -86,12 +87,16 @@ class DockController(QObject):
 
     def close(self) -> None:
         """Everything as it was: filters, label, connections."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         for latest in (self._around.sums, self._around.heat):
             latest.drop()
         self._soon.stop()
         self._telling.stop()
         self._around.canvas.scaleChanged.disconnect(self._follow_scale)
         self._sessions.close()
+        self._now = None
         self._areas.close()
         self._playback.close()
         self._around.label.close()
