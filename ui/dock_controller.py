@@ -109,6 +109,7 @@ class DockController(QObject):
         self._sessions.leaving.connect(self._leave)
         self._sessions.rewritten.connect(self._rewritten)
         self._sessions.own_filter.connect(self._own_filter_changed)
+        self._sessions.time_set.connect(lambda session: self._telling.start() if session is self._now else None)
         around = self._around
         around.canvas.scaleChanged.connect(self._follow_scale)
         view.dataset_chosen.connect(self._choose)
@@ -223,22 +224,22 @@ class DockController(QObject):
         if session is None:
             return
         state, heat = self._chosen(session), self._view.heatButton.isChecked()
-        if self._waits_for_heat(session, state, heat):
+        drawn = (state.metric, state.new, heat) == (session.state.metric, session.state.new, session.heat)
+        if not drawn and heat and self._waits_for_heat(session, state):
             return
-        drawn = session.state.metric, session.state.new, session.heat
         try:
             session.apply(state)
         except AtlasError as error:
             self._failed(error)
             self._put(session.state, session.heat)
             return
-        if (state.metric, state.new, heat) != drawn and session.whole is not None:
+        if not drawn and session.whole is not None:
             session.draw(heat, self._around.canvas.scale())
         self._telling.start()
 
-    def _waits_for_heat(self, session: DatasetSession, state: FilterState, heat: bool) -> bool:
+    def _waits_for_heat(self, session: DatasetSession, state: FilterState) -> bool:
         """The maximum of heat is found first, in the background."""
-        if not heat or session.whole is None or session.knows_heat(state) or session.shows(state, heat):
+        if session.whole is None or session.knows_heat(state):
             return False
         self._around.heat.ask(
             partial(session.find_heat, state, session.whole), partial(self._heat_found, session),
@@ -327,7 +328,9 @@ class DockController(QObject):
         self._remember()
 
     def _playing_changed(self, playing: bool) -> None:
-        if not playing:
+        if playing:
+            self._around.messages.make_way()
+        else:
             self._remember()
 
     def _remember(self) -> None:
