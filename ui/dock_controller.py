@@ -362,8 +362,13 @@ class DockController(QObject):
     # -- what else a person may want
 
     def _zoom(self, areas: frozenset) -> None:
-        if self._now is not None:
-            show_areas(self._around.canvas, self._around.project, self._now.path, self._now.shape, areas)
+        session, around = self._now, self._around
+        if session is None:
+            return
+        try:
+            show_areas(around.canvas, around.project, session.path, session.shape, areas)
+        except AtlasError as error:
+            self._failed(error)
 
     def _step_chosen(self, step: str) -> None:
         if self._now is not None and step != str(self._now.shape.step):

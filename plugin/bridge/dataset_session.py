@@ -74,8 +74,11 @@ class DatasetSession:
         self._refuse_missing_columns()
 
     def has_changed(self) -> bool:
-        """Whether the file is another one than that which was read."""
-        return self._stamp != content_stamp(self.path)
+        """Whether the file is another one than that which was read, or none any more."""
+        try:
+            return self._stamp != content_stamp(self.path)
+        except AtlasError:
+            return True
 
     def close(self) -> None:
         """Follow the layer no longer; its filter stays."""

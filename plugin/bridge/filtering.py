@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,7 +96,7 @@ class LayerFilter(QObject):
         False, and nothing changed, while it is being edited: then a later `LayerFilter` still knows what is whose.
         """
         layer = self._layer
-        if not _is_there(layer):
+        if not _is_there(layer) or _lost_file(layer):
             return True
         if layer.isEditable():
             return False
@@ -136,7 +137,7 @@ def own_subset_of(layer: QgsVectorLayer) -> str:
 
 def add_own_subset(layer: QgsVectorLayer, own: str) -> None:
     """Give a layer a subset string as if the user had, beside ours if there is one; not while it is being edited."""
-    if not layer.isEditable():
+    if not layer.isEditable() and not _lost_file(layer):
         _set_subset(layer, Subset(own, _divided(layer)[0].ours))
 
 
@@ -260,9 +261,20 @@ def _is_there(layer: QgsVectorLayer) -> bool:
     return not sip.isdeleted(layer) and layer.isValid()
 
 
+def _lost_file(layer: QgsVectorLayer) -> str:
+    """The name of a layer's file that was taken away; "" if it is there. QGIS crashes when it filters such a layer."""
+    parts = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    path = Path(parts["path"]) if parts.get("path") else None
+    return path.name if path is not None and not path.exists() else ""
+
+
 def _check(layer: QgsVectorLayer) -> None:
     if not _is_there(layer):
         raise AtlasError(tr("The layer of this dataset is no longer there."))
+    lost = _lost_file(layer)
+    if lost:
+        raise AtlasError(tr("“{file}” is no longer there: put it back, or remove its layer from the project.").format(
+            file=lost))
     if layer.isEditable():
         raise AtlasError(tr("The layer “{layer}” is in edit mode: save or discard its edits first.").format(
             layer=layer.name()))

@@ -114,7 +114,7 @@ def content_stamp(path: Path) -> tuple[str, int]:
             (changed,) = db.execute(
                 "SELECT last_change FROM gpkg_contents WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
             (stale,) = db.execute('SELECT "value" FROM summary WHERE "key" = \'stale\'').fetchone()
-        except (sqlite3.OperationalError, TypeError):
+        except (sqlite3.DatabaseError, TypeError):
             return "", 0
     return str(changed), int(stale or 0)
 
