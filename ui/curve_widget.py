@@ -5,20 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qgis.PyQt.QtCore import QEvent, QPoint, QSize, Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, QSize, Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QContextMenuEvent, QFontInfo, QKeyEvent, QPainter, QPaintEvent, QPalette
-from qgis.PyQt.QtWidgets import QApplication, QLabel, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QApplication, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..plugin.bridge.dependencies import how_to_get
 from ..plugin.bridge.translation import tr
-from ..plugin.core.curve_figure import DARK, LIGHT, UNMARKED, CurveLook, CurveMarks, CurveTexts
-from ..plugin.core.curve_shapes import edges_of
+from ..plugin.core.curve_figure import DARK, LIGHT, CurveLook, CurveMarks, CurveTexts
 from ..plugin.core.errors import AtlasError
+from .curve_hand import CurveHand
 from .curve_menu import curve_menu
-from .curve_pointer import Part, Steps, cleared, cursor_moved, dragged, part_near, range_extended
 from .curve_saving import Kept, save_curve
-from .curve_texts import in_words, range_tip, step_tip
-from .throttle import Throttle
+from .curve_texts import in_words
 
 if TYPE_CHECKING:
     from ..plugin.core.series import Curve
@@ -26,16 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CurveTexts", "CurveWidget"]
 
-#: Signals while something is dragged come at most so often.
-_INTERVAL_MS = 50
-#: Pixels: how near a pointer takes hold of a part, the height of the cursor's handle, how far a drag begins.
-_REACH, _HANDLE, _DRAG = 6, 14, 3
 _LETTER_SIZE, _SMALLEST_PT = 0.88, 6.5
 _OF_LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
-_CURSORS = {
-    Part.CURSOR: Qt.CursorShape.SizeHorCursor, Part.BEGIN: Qt.CursorShape.SplitHCursor,
-    Part.END: Qt.CursorShape.SplitHCursor, Part.BRUSH: Qt.CursorShape.CrossCursor,
-}
 
 
 class CurveWidget(QWidget):
@@ -62,17 +52,16 @@ class CurveWidget(QWidget):
         layout.setContentsMargins(1, 1, 1, 1)
         self._curve: Curve | None = None
         self._texts = CurveTexts("")
-        self._steps: Steps | None = None
-        self._marks = UNMARKED
         self._log, self._mean = False, True
         self._canvas: CurveCanvas | None = None
         self._missing: QLabel | None = None
-        self._pressed: tuple[Part, float, CurveMarks] | None = None
-        self._moved = False
-        self._told: CurveMarks | None = None
-        self._ranges, self._frames = Throttle(_INTERVAL_MS, self), Throttle(_INTERVAL_MS, self)
-        self._ranges.passed.connect(lambda chosen: self.range_chosen.emit(*chosen))
-        self._frames.passed.connect(self.frame_dragged)
+        self._hand = CurveHand(self)
+        self._hand.marked.connect(self._show_marks)
+        for signal, own in (
+            (self._hand.range_chosen, self.range_chosen), (self._hand.range_settled, self.range_settled),
+            (self._hand.frame_dragged, self.frame_dragged),
+        ):
+            signal.connect(own)
         self._starting, self._restyling = QTimer(self), QTimer(self)
         for timer, act in ((self._starting, self._start), (self._restyling, self._restyle)):
             timer.setSingleShot(True)
@@ -83,9 +72,9 @@ class CurveWidget(QWidget):
     def show_curve(self, curve: Curve | None, texts: CurveTexts | None = None) -> None:
         """Show another curve, None for none; the first time matplotlib is loaded, after the dock is seen."""
         self._curve = curve if curve is not None and len(curve.begins) else None
-        self._steps = Steps(edges_of(curve)) if self._curve is not None else None
         if texts is not None and curve is not None:
             self._texts = in_words(texts, curve.step)
+        self._hand.set_curve(self._curve, self._texts)
         if self._canvas is None and self._missing is None:
             self._starting.start(0)
         else:
@@ -93,26 +82,21 @@ class CurveWidget(QWidget):
 
     def set_cursor(self, begin_ms: int | None, end_ms: int | None = None) -> None:
         """Mark the frame that is shown; without an end, the step that holds the moment. Emits nothing."""
-        frame = None
-        if begin_ms is not None:
-            frame = (int(begin_ms), int(end_ms)) if end_ms is not None else self._step_of(int(begin_ms))
-        self._tell(replace(self._told or self._marks, frame=frame))
+        self._hand.set_frame(begin_ms, end_ms)
 
     def set_range(self, begin_ms: int | None, end_ms: int | None) -> None:
         """Mark the chosen dates, None for no limit. Emits nothing."""
-        self._tell(replace(
-            self._told or self._marks, begin_ms=None if begin_ms is None else int(begin_ms),
-            end_ms=None if end_ms is None else int(end_ms)))
+        self._hand.set_range(begin_ms, end_ms)
 
     @property
     def has_range(self) -> bool:
         """Are dates chosen?"""
-        return self._marks.begin_ms is not None or self._marks.end_ms is not None
+        return self._hand.has_range
 
     @property
     def marks(self) -> CurveMarks:
         """The frame and the dates that are marked."""
-        return self._marks
+        return self._hand.marks
 
     @property
     def canvas(self) -> CurveCanvas | None:
@@ -144,8 +128,7 @@ class CurveWidget(QWidget):
 
     def clear_range(self) -> None:
         """Choose all dates, and say so."""
-        self._choose(cleared(self._marks))
-        self._settle()
+        self._hand.clear_range()
 
     def save(self, path: Path | str) -> bool:
         """Write SVG, PNG or CSV, whichever the name says; what goes wrong is told by `failed`."""
@@ -177,12 +160,7 @@ class CurveWidget(QWidget):
             self.layout().addWidget(self._missing)
             return
         self._canvas = CurveCanvas(self._look(), self)
-        self._canvas.left.connect(self._left)
-        for name, act in (
-            ("button_press_event", self._press), ("motion_notify_event", self._motion),
-            ("button_release_event", self._release),
-        ):
-            self._canvas.mpl_connect(name, act)
+        self._hand.watch(self._canvas)
         self.layout().addWidget(self._canvas)
         self._refresh()
 
@@ -191,21 +169,12 @@ class CurveWidget(QWidget):
             return
         self._canvas.setVisible(self._curve is not None)
         if self._curve is not None:
-            self._canvas.set_marks(self._marks)
+            self._canvas.set_marks(self.marks)
             self._canvas.show_curve(self._curve, self._texts, self._log, self._mean)
 
-    def _mark(self, marks: CurveMarks) -> None:
-        if marks != self._marks:
-            self._marks = marks
-            if self._canvas is not None:
-                self._canvas.set_marks(marks)
-
-    def _tell(self, marks: CurveMarks) -> None:
-        """Marks from outside; what a person is dragging is not pulled from under the pointer."""
-        if self._pressed is not None and self._moved:
-            self._told = marks
-        else:
-            self._mark(marks)
+    def _show_marks(self, marks: CurveMarks) -> None:
+        if self._canvas is not None:
+            self._canvas.set_marks(marks)
 
     def _look(self) -> CurveLook:
         palette = self._palette()
@@ -228,119 +197,13 @@ class CurveWidget(QWidget):
     def _kept(self) -> Kept | None:
         if self._curve is None:
             return None
-        return Kept(self._curve, self._texts, self._marks, self._log, self._mean)
-
-    def _step_of(self, ms: int) -> tuple[int, int]:
-        if self._steps is None:
-            return ms, ms
-        step = self._steps.at(ms)
-        return self._steps.span(step, step)
-
-    # What a person does
-
-    def _choose(self, marks: CurveMarks) -> None:
-        """Take what a person did, and say it."""
-        before = self._marks
-        self._mark(marks)
-        if marks.frame != before.frame and marks.frame is not None:
-            self._frames.offer(marks.frame[0])
-        if (marks.begin_ms, marks.end_ms) != (before.begin_ms, before.end_ms):
-            self._ranges.offer((marks.begin_ms, marks.end_ms))
-
-    def _settle(self) -> None:
-        self._frames.flush()
-        self._ranges.flush()
-        self.range_settled.emit(self._marks.begin_ms, self._marks.end_ms)
-
-    def _begin(self) -> None:
-        """What is chosen now is known to everybody."""
-        self._frames.start(self._marks.frame[0] if self._marks.frame is not None else None)
-        self._ranges.start((self._marks.begin_ms, self._marks.end_ms))
-
-    def _press(self, event: Any) -> None:
-        if event.button != 1 or self._steps is None:
-            return
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self._begin()
-        if event.dblclick:
-            self._pressed = None
-            if self.has_range:
-                self.clear_range()
-            return
-        self._pressed = self._part_at(event), event.x, self._marks
-        self._moved = False
-
-    def _motion(self, event: Any) -> None:
-        if self._steps is None:
-            return
-        if self._pressed is None:
-            self._hover(event)
-            return
-        part, x, marks = self._pressed
-        ratio = self._canvas.device_pixel_ratio
-        if not self._moved and abs(event.x - x) < _DRAG * ratio:
-            return
-        self._moved = True
-        self._choose(dragged(self._steps, marks, part, self._canvas.ms_at(x), self._canvas.ms_at(event.x)))
-        if part is not Part.CURSOR:
-            self._tip(event, range_tip(self._marks.begin_ms, self._marks.end_ms, self._curve.step))
-
-    def _release(self, event: Any) -> None:
-        if event.button != 1 or self._pressed is None:
-            return
-        part, told = self._pressed[0], self._told
-        self._pressed = self._told = None
-        if not self._moved:
-            return
-        if part is Part.CURSOR:
-            if not self._frames.flush() and told is not None:
-                self._mark(told)
-            return
-        self._settle()
-
-    def _part_at(self, event: Any) -> Part:
-        ratio, canvas, marks = self._canvas.device_pixel_ratio, self._canvas, self._marks
-        ends = {Part.BEGIN: marks.begin_ms, Part.END: marks.end_ms}
-        if marks.frame is not None:
-            ends[Part.CURSOR] = sum(marks.frame) / 2
-        places = {part: canvas.x_of(ms) for part, ms in ends.items() if ms is not None}
-        top = canvas.plot.left.bbox.y1
-        return part_near(event.x, places, _REACH * ratio, event.y > top - _HANDLE * ratio)
-
-    def _hover(self, event: Any) -> None:
-        box = self._canvas.plot.left.bbox
-        if not box.x0 <= event.x <= box.x1:
-            self._left()
-            return
-        self._canvas.setCursor(_CURSORS[self._part_at(event)])
-        self._tip(event, step_tip(self._curve, self._steps.at(self._canvas.ms_at(event.x)), self._texts))
-
-    def _tip(self, event: Any, text: str) -> None:
-        ratio = self._canvas.device_pixel_ratio
-        at = QPoint(round(event.x / ratio), round(self._canvas.height() - event.y / ratio))
-        QToolTip.showText(self._canvas.mapToGlobal(at), text, self._canvas)
-
-    def _left(self) -> None:
-        self._canvas.unsetCursor()
-        QToolTip.hideText()
+        return Kept(self._curve, self._texts, self.marks, self._log, self._mean)
 
     # Qt's own
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Left and Right move the cursor, with Shift the end of the chosen dates; Esc shows all dates."""
-        by = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(event.key())
-        if self._steps is None or self._pressed is not None:
-            super().keyPressEvent(event)
-        elif by is not None:
-            self._begin()
-            shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            self._choose((range_extended if shift else cursor_moved)(self._steps, self._marks, by))
-            if shift:
-                self._settle()
-        elif event.key() == Qt.Key.Key_Escape and self.has_range:
-            self._begin()
-            self.clear_range()
-        else:
+        if not self._hand.key(event):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
