@@ -15,7 +15,8 @@ class AreaDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         super().paint(painter, option, index)
         dark = option.palette.color(QPalette.ColorRole.Base).lightness() < 128
-        if dark and index.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked:
+        box = index.data(Qt.ItemDataRole.CheckStateRole)  # a number or the state itself, as Qt's version has it
+        if dark and box is not None and Qt.CheckState(box) == Qt.CheckState.Unchecked:
             colour = option.palette.color(QPalette.ColorRole.Text)
             colour.setAlpha(_FAINT)
             painter.save()
