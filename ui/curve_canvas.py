@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
 from qgis.PyQt.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 
 from ..plugin.core.curve_figure import UNMARKED, CurveLook, CurveMarks, CurvePlot, CurveTexts
 from ..plugin.core.schema import MS_PER_DAY
@@ -34,6 +34,7 @@ class CurveCanvas(FigureCanvasQTAgg):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumSize(1, 1)
         self.plot = CurvePlot(self.figure, look)
+        self._set_ground()
         self._shown: tuple[Curve, CurveTexts, bool, bool] | None = None
         self._marks = UNMARKED
         self._background: Any = None
@@ -53,6 +54,7 @@ class CurveCanvas(FigureCanvasQTAgg):
     def restyle(self, look: CurveLook) -> None:
         """Other colours or letters."""
         self.plot.restyle(look)
+        self._set_ground()
         self._show_again()
 
     def set_marks(self, marks: CurveMarks) -> None:
@@ -71,6 +73,12 @@ class CurveCanvas(FigureCanvasQTAgg):
     def ms_at(self, x: float) -> float:
         """The moment at so many pixels from the left."""
         return float(self.plot.left.transData.inverted().transform((x, 0))[0]) * MS_PER_DAY
+
+    def _set_ground(self) -> None:
+        """With this colour matplotlib clears the widget."""
+        palette = self.palette()
+        palette.setColor(self.backgroundRole(), QColor(self.plot.look.background))
+        self.setPalette(palette)
 
     def _show_again(self) -> None:
         if self._shown is not None:
@@ -103,12 +111,14 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The picture; stretched as long as its size has not settled."""
+        painter = QPainter(self)
+        # The picture has whole pixels only: at a scale like 1.04 it ends before the widget does.
+        painter.fillRect(self.rect(), QColor(self.plot.look.background))
+        if self._old is not None:
+            painter.drawImage(self.rect(), self._old)
+        painter.end()
         if self._old is None:
             super().paintEvent(event)
-            return
-        painter = QPainter(self)
-        painter.drawImage(self.rect(), self._old)
-        painter.end()
 
     def leaveEvent(self, _event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Not matplotlib's own, which takes back a busy cursor that QGIS has set."""

@@ -247,9 +247,11 @@ class AtlasDock(QgsDockWidget):
         self._totals.reserve(html)
         self._frame.reserve("")
 
-    def show_frame(self, text: str) -> None:
-        """Which frame it is, and what is wrong with it."""
+    def show_frame(self, text: str, warns: bool) -> None:
+        """Which frame it is; what is wrong with it is longer, and takes its room only as long as it is shown."""
         self._frame.show(text)
+        if warns:
+            self._frame.forget()
 
     def show_zone(self, text: str) -> None:
         """Whose clock all times are."""

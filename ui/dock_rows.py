@@ -61,9 +61,13 @@ class SteadyText:
         if label.minimumHeight() != self._height:
             label.setMinimumHeight(self._height)
 
+    def forget(self) -> None:
+        """Keep no room for what was shown until now."""
+        self._height = 0
+
     def reserve(self, text: str) -> None:
         """Begin anew, with room for this text."""
-        self._height = 0
+        self.forget()
         before = self._label.text()
         self.show(text)
         self.show(before)

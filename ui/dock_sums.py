@@ -73,7 +73,8 @@ class DockSums:
         told = self._told(selection, end)
         self._areas.set_counts(self._counts(end))
         self._view.show_totals(totals_html(told), totals_text(told))
-        self._view.show_frame(self._frame_text(begin, end, frame is None))
+        text = self._frame_text(begin, end, frame is None)
+        self._view.show_frame(text, warns=frame is None or "\n" in text)
 
     def _told(self, selection: Selection, end_ms: int) -> Told:
         session = self._session
