@@ -185,7 +185,8 @@ def clipped(
     """
     if state.metric not in shape.metrics:
         state = replace(state, metric=main_metric(shape.metrics), minimum=None)
-    if (state.begin_ms or shape.begin_ms) >= shape.end_ms or (state.end_ms or shape.end_ms) <= shape.begin_ms:
+    begins_after = state.begin_ms is not None and state.begin_ms >= shape.end_ms
+    if begins_after or (state.end_ms is not None and state.end_ms <= shape.begin_ms):
         state = replace(state, begin_ms=None, end_ms=None)
     fitting = None if state.areas is None else {area for area in state.areas if len(area) == len(shape.area_columns)}
     return inside_step(replace(

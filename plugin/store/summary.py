@@ -25,7 +25,7 @@ from ..core.schema import LAYER_UPDATES, MS_PER_HOUR, TABLE_SUMMARY, CountKind, 
 from ..core.series import Cells, Groups, Listed, Summary
 from ..core.steps import dataset_end, floor_to_step
 from .facts import read_info
-from .opening import open_to_read
+from .opening import not_ours, open_to_read
 from .sql import statement
 
 #: How the arrays are packed.
@@ -108,14 +108,15 @@ def read_reported_hours(path: Path) -> Ints | None:
 
 
 def content_stamp(path: Path) -> tuple[str, int]:
-    """Another one after the dataset was made anew, played by another step, or edited. Opening it changes nothing."""
-    with closing(open_to_read(path)) as db:
-        try:
+    """Another one after the dataset was made anew, played by another step, edited, damaged or taken away. Opening it
+    changes nothing."""
+    try:
+        with closing(open_to_read(path)) as db:
             (changed,) = db.execute(
                 "SELECT last_change FROM gpkg_contents WHERE table_name = ?", (LAYER_UPDATES,)).fetchone()
             (stale,) = db.execute('SELECT "value" FROM summary WHERE "key" = \'stale\'').fetchone()
-        except (sqlite3.DatabaseError, TypeError):
-            return "", 0
+    except (sqlite3.DatabaseError, TypeError, AtlasError):
+        return "", 0
     return str(changed), int(stale or 0)
 
 
@@ -133,6 +134,8 @@ def _stored(path: Path, info: Mapping[str, Any], only: str | None = None) -> dic
             if "no such table" not in str(error):
                 raise AtlasError(f"“{path.name}” is being written by another program.", str(error)) from error
             raise _earlier(path, str(error)) from error
+        except sqlite3.DatabaseError as error:
+            raise not_ours(path, str(error)) from error
 
 
 def _earlier(path: Path, details: str) -> AtlasError:

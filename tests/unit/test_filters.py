@@ -252,6 +252,7 @@ def test_dates_of_another_year_do_not_limit() -> None:
         state = FilterState("confirmed", begin_ms=None if begin is None else START_MS + begin * MS_PER_DAY,
                             end_ms=None if end is None else START_MS + end * MS_PER_DAY)
         assert clipped(state, shape_of()) == FilterState("confirmed")
+    assert clipped(FilterState("confirmed", end_ms=0), shape_of()) == FilterState("confirmed")  # a moment as any other
 
 
 def test_other_area_columns_than_before_do_not_limit() -> None:

@@ -19,7 +19,7 @@ from outbreak_atlas.plugin.core.series import Summary
 from outbreak_atlas.plugin.core.summing import build_summary, rows_of, summarise_cleaned
 from outbreak_atlas.plugin.store.geopackage import write_dataset
 from outbreak_atlas.plugin.store.summarising import read_rows_for_summary, summarise, summary_of
-from outbreak_atlas.plugin.store.summary import read_reported_hours, read_shape, read_summary
+from outbreak_atlas.plugin.store.summary import content_stamp, read_reported_hours, read_shape, read_summary
 from test_series import load, made_reports
 
 
@@ -166,6 +166,17 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     for ask in (read_summary, read_shape, read_reported_hours):
         with pytest.raises(AtlasError, match="not a dataset"):
             ask(tmp_path / "b.gpkg")
+
+
+def test_a_stamp_tells_edits_and_a_file_that_is_gone(written: Path) -> None:
+    before = content_stamp(written)
+    assert content_stamp(written) == before != ("", 0)
+    execute(written, "UPDATE updates SET deaths = 1")
+    assert content_stamp(written) not in (before, ("", 0))
+    written.write_bytes(b"no database")
+    assert content_stamp(written) == ("", 0)
+    written.unlink()
+    assert content_stamp(written) == ("", 0)
 
 
 def test_the_table_is_not_registered(written: Path) -> None:
