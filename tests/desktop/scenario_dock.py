@@ -1,4 +1,4 @@
-"""Work with the dock as a person would: load, type dates, tick cities, change the metric, play, save; then come back."""
+"""The dock as a person uses it: load, type dates, tick cities, change the metric, play, save; then come back."""
 from __future__ import annotations
 
 from collections.abc import Iterator

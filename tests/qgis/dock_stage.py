@@ -117,7 +117,8 @@ class DockStage:
     def has_opened(self) -> bool:
         """Whether totals, tree and curve of a dataset are there."""
         dock = self.dock
-        return bool(dock.totalLabel.text()) and dock.cityTree.model().rowCount() > 0 and dock.epiCurve.canvas is not None
+        has_areas = dock.cityTree.model().rowCount() > 0
+        return bool(dock.totalLabel.text()) and has_areas and dock.epiCurve.canvas is not None
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE_S
