@@ -241,6 +241,7 @@ class AtlasDock(QgsDockWidget):
         """The sums of the frame; plain for who hears them."""
         self._totals.show(html)
         self.totalLabel.setAccessibleName(plain)
+        self.totalLabel.setToolTip(tip(plain.replace("; ", ";\n")))
 
     def reserve_totals(self, html: str) -> None:
         """Keep room for as long a text as this."""

@@ -61,6 +61,7 @@ class DockController(QObject):
         self._view, self._around = view, around
         self._now: DatasetSession | None = None
         self._dates: Dates = (None, None)
+        self._missed = ""  # the dataset that the user went to while nobody saw the dock
         self._sessions = DockSessions(around.project, self)
         self._playback = Playback(around.canvas, around.project, self)
         self._time = DockTime(view, self._playback, around.label, self._dates_chosen, self._frame_changed)
@@ -128,13 +129,19 @@ class DockController(QObject):
     def follow(self, layer: QgsMapLayer | None) -> None:
         """The user works with another layer: if it is a dataset, show it."""
         layer_id = layer.id() if layer is not None else ""
-        if layer_id != self._now_id() and layer_id in dict(self._sessions.names()):
+        if layer_id not in dict(self._sessions.names()):
+            return
+        self._missed = "" if self._view.isUserVisible() else layer_id
+        if layer_id != self._now_id():
             self._choose(layer_id)
             self._show_datasets()
 
     def _shown(self, shown: bool) -> None:
         """Catch up with what happened while nobody saw the dock."""
         if shown:
+            missed, self._missed = self._missed, ""
+            if missed != self._now_id() and missed in dict(self._sessions.names()):
+                self._choose(missed)
             self._show_datasets()
             self._frame_changed()
 

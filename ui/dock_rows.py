@@ -56,7 +56,8 @@ class SteadyText:
         if label.text() != text:
             label.setText(text)
         if label.width() != self._width:
-            self._width, self._height = label.width(), 0
+            self._width = label.width()
+            self.forget()
         self._height = max(self._height, label.heightForWidth(self._width))
         if label.minimumHeight() != self._height:
             label.setMinimumHeight(self._height)
@@ -64,6 +65,7 @@ class SteadyText:
     def forget(self) -> None:
         """Keep no room for what was shown until now."""
         self._height = 0
+        self._label.setMinimumHeight(0)  # it counts in what a label says of its height
 
     def reserve(self, text: str) -> None:
         """Begin anew, with room for this text."""

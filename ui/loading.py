@@ -96,7 +96,7 @@ class Loading:
         if not self.add(path):
             return
         sentence = tr("{rows:,} rows read. States: {states:,}; places: {places:,}; repeats merged: {merged:,}; "
-                      "rejected: {rejected:,}. Play it in the Temporal Controller.").format(
+                      "rejected: {rejected:,}.").format(
             rows=results["ROWS_READ"], states=results["STATES"], places=results["PLACES"],
             merged=results["ROWS_MERGED"] + results["ROWS_DUPLICATE"],
             rejected=results["ROWS_REJECTED"])

@@ -20,6 +20,8 @@ from .metric_texts import in_the_step, metric_words
 from .number_texts import change_text, number_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+#: Of so many metrics besides the chosen one the panel tells; of the others its tool tip.
+_MOST_OTHERS = 5
 Mark = Callable[[str], str]
 _LARGE = '<b style="font-size:x-large">{}</b>'
 
@@ -49,8 +51,11 @@ def totals_text(told: Told) -> str:
 
 def totals_html(told: Told) -> str:
     """The sentence in lines: when, the chosen metric with its first number large, the others. Everything from
-    the data is escaped; without the tags it reads as the plain one."""
+    the data is escaped; without the tags it reads as the plain one, as long as there are few others."""
     when, chosen, others = _parts(told, lambda text: html.escape(text, quote=False), _LARGE.format)
+    if len(others) > _MOST_OTHERS:
+        more = number_text(len(others) - _MOST_OTHERS)
+        others = [*others[:_MOST_OTHERS], tr("{n} more: rest the mouse here").format(n=more)]
     # Those that not all places know are long: each has a line of its own.
     apart = "; <br/>" if any(one.known < one.places for one in told.totals) else "; "
     lines = "; <br/>".join(apart.join(part) for part in (chosen, others) if part)

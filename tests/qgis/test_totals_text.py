@@ -122,6 +122,14 @@ def test_rich_text_has_one_bold_number_and_escaped_names() -> None:
         "+15,152 new; <br/>deaths 1,367 from 17 of 344 cities")
 
 
+def test_many_metrics_are_told_in_part_and_the_plain_sentence_tells_all() -> None:
+    many = [replace(DEATHS, metric=f"m{at}", known=344) for at in range(9)]
+    rich, plain = totals_html(told(CONFIRMED, *many)), totals_text(told(CONFIRMED, *many))
+    assert "m4 1,367" in rich and "m5" not in rich and "4 more" in rich
+    assert "m8 1,367" in plain and "more" not in plain
+    assert "more" not in totals_html(told(CONFIRMED, *many[:5]))
+
+
 class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
