@@ -72,4 +72,4 @@ class SteadyText:
         self.forget()
         before = self._label.text()
         self.show(text)
-        self.show(before)
+        self._label.setText(before)

@@ -32,8 +32,11 @@ def test_a_text_keeps_the_room_of_longer_ones(qgis_app: QgsApplication) -> None:
     assert label.minimumHeight() < 2 * label.fontMetrics().height()
     steady.reserve("a few words " * 9)
     assert label.text() == "one" and label.minimumHeight() == room
+    steady.show("a few words " * 12)
+    steady.reserve("two")
+    assert label.minimumHeight() < room
     label.resize(400, 300)
-    steady.show("one")
+    steady.show("a few words " * 9)
     assert label.minimumHeight() < room
 
 
