@@ -36,6 +36,7 @@ _ICONS = {
     "firstButton": "temporal_navigation/rewindToStart.svg", "previousButton": "temporal_navigation/previous.svg",
     "nextButton": "temporal_navigation/next.svg", "lastButton": "temporal_navigation/skipToEnd.svg",
     "loopButton": "mActionReload.svg", "labelButton": "title_label.svg", "heatButton": "heatmap.svg",
+    "helpButton": "mActionHelpContents.svg",
 }
 _PLAY, _PAUSE = "temporal_navigation/forward.svg", "temporal_navigation/pause.svg"
 _DAYS, _HOURS = "yyyy-MM-dd", "yyyy-MM-dd HH:mm"
@@ -136,7 +137,7 @@ class AtlasDock(QgsDockWidget):
 
     def _set_tab_order(self) -> None:
         order = (
-            self.datasetCombo, self.openButton, self.sampleButton, self.metricCombo, self.heatButton,
+            self.datasetCombo, self.helpButton, self.openButton, self.sampleButton, self.metricCombo, self.heatButton,
             self.firstButton, self.previousButton, self.playButton, self.nextButton, self.lastButton, self.loopButton,
             self.speedSpin, self.labelButton, self.positionEdit, self.stepCombo, self.epiCurve, self.fromEdit,
             self.toEdit, self.presetButton, self.citySearch, self.cityTree, self.kindCombo, self.minimumSpin,

@@ -26,6 +26,7 @@ from .dock_sums import DockSums
 from .dock_time import Dates, DockTime
 from .dock_views import DockViews
 from .metric_texts import entries, entry_of
+from .panel_help import show_panel_help
 
 #: Edits that follow each other within the first time are gathered for the second: the turns of a wheel, the drag of a
 #: brush. One by itself is followed at once.
@@ -122,6 +123,7 @@ class DockController(QObject):
         view.epiCurve.failed.connect(around.messages.error)
         view.label_toggled.connect(self._label_toggled)
         view.resetButton.clicked.connect(lambda _checked=False: self.reset())
+        view.helpButton.clicked.connect(lambda _checked=False: show_panel_help(view))
         view.shown.connect(self._shown)
 
     # -- which dataset
@@ -166,7 +168,7 @@ class DockController(QObject):
         return self._view.datasetCombo.currentData() or "" if self._now is None else self._now.layer_id
 
     def _choose(self, layer_id: str) -> None:
-        if not self._view.isUserVisible() or not layer_id:
+        if not self._view.isUserVisible() or not layer_id or self._around.missing:
             return
         try:
             self._now = self._sessions.open(layer_id)
@@ -204,6 +206,7 @@ class DockController(QObject):
             self._sessions.forget(session.layer_id)  # half read
             if session is self._now:
                 self._show_nothing(error.message, offers=False)
+                self._choose(session.layer_id)  # in vain, but its columns are waited for
             return
         if session is self._now:
             self._open()
