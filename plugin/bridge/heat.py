@@ -136,7 +136,7 @@ def _words(metric: str, new: bool) -> str:
 def _label(renderer: QgsHeatmapRenderer, level: HeatLevel, words: str) -> bool:
     """Write the legend's ends; False if they are as before."""
     text = tr("\N{GREATER-THAN OR EQUAL TO} {n} {metric} within {radius}").format(
-        n=f"{level.maximum:,.6g}", metric=words, radius=_length(level.radius_m))
+        n=_number(level.maximum), metric=words, radius=_length(level.radius_m))
     settings = renderer.legendSettings()
     if settings.maximumLabel() == text:
         return False
@@ -144,6 +144,11 @@ def _label(renderer: QgsHeatmapRenderer, level: HeatLevel, words: str) -> bool:
     settings.setMaximumLabel(text)
     renderer.setLegendSettings(settings)
     return True
+
+
+def _number(value: float) -> str:
+    """Whole numbers in full; of small ones what there is."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:g}"
 
 
 def _length(metres: float) -> str:
