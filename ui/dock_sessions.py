@@ -10,7 +10,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..plugin.bridge.dataset_session import DatasetSession
 from ..plugin.bridge.filtering import is_filtered
-from ..plugin.bridge.layers import dataset_layers
+from ..plugin.bridge.layers import dataset_layers, is_same_file
 from ..plugin.core.errors import AtlasError
 
 
@@ -32,6 +32,8 @@ class DockSessions(QObject):
         super().__init__(parent)
         self._project = project
         self._sessions: dict[str, tuple[DatasetSession, ExitStack]] = {}
+        #: What waits for the columns of layers that the dock cannot work with.
+        self._waiting: dict[str, ExitStack] = {}
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -52,11 +54,23 @@ class DockSessions(QObject):
 
     def open(self, layer_id: str) -> DatasetSession:
         """The session of a layer; raises `AtlasError` if the dock cannot work with it."""
+        if layer_id in self._sessions and self._sessions[layer_id][0].has_changed():
+            self.forget(layer_id)
         if layer_id not in self._sessions:
             layer = self._project.mapLayer(layer_id)
-            session = DatasetSession(layer)
+            session = self._begun(layer)
             self._sessions[layer_id] = (session, self._follow(layer, session))
         return self._sessions[layer_id][0]
+
+    def _begun(self, layer: QgsMapLayer) -> DatasetSession:
+        """A new session; where there can be none, the layer's columns are waited for: one may get its name back."""
+        self._waiting.pop(layer.id(), ExitStack()).close()
+        try:
+            return DatasetSession(layer)
+        except AtlasError:
+            undo = self._waiting[layer.id()] = ExitStack()
+            undo.callback(_disconnect, layer, layer.updatedFields.connect(self._soon))
+            raise
 
     def forget(self, layer_id: str) -> None:
         """Let the next `open` begin anew."""
@@ -68,6 +82,8 @@ class DockSessions(QObject):
     def close(self) -> None:
         """Give every layer back what it had of its own."""
         self._undo.close()
+        for waiting in self._waiting.values():
+            waiting.close()
         self._open_filtered()
         for session, undo in self._sessions.values():
             if not sip.isdeleted(session.layer):
@@ -96,9 +112,13 @@ class DockSessions(QObject):
         return undo
 
     def _look_at(self, session: DatasetSession, edited: bool) -> None:
-        """QGIS says that data changed also when only the filter did."""
-        if edited or session.has_changed():
-            QTimer.singleShot(0, partial(self._tell_rewritten, session))
+        """QGIS says that data changed also when only the filter did; of an edit it tells the one layer only."""
+        if edited:
+            changed = [one for one, _undo in self._sessions.values() if is_same_file(one.path, session.path)]
+        else:
+            changed = [session] if session.has_changed() else []
+        for one in changed:
+            QTimer.singleShot(0, partial(self._tell_rewritten, one))
 
     def _look_at_time(self, session: DatasetSession, _deferred: bool = False) -> None:
         """QGIS says that time is switched on or off, but not of all that can be set."""
@@ -123,4 +143,9 @@ class DockSessions(QObject):
 
     def _soon(self, *_what: object) -> None:
         self._later.start()
+
+
+def _disconnect(layer: QgsMapLayer, connection: object) -> None:
+    if not sip.isdeleted(layer):
+        layer.disconnect(connection)
 
