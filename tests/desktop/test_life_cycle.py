@@ -4,6 +4,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness import run_scenario
+from outbreak_atlas.plugin.core.dataset import LoadOptions
+from outbreak_atlas.plugin.core.progress import Progress
+from outbreak_atlas.plugin.store.loading import load_dataset
 
 
 def test_loading_and_unloading_twice_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -32,7 +35,8 @@ def test_loading_and_unloading_twice_leaves_nothing_behind(tmp_path: Path) -> No
 
 
 def test_without_pandas_the_plugin_loads_and_says_what_to_install(tmp_path: Path) -> None:
-    outcome = run_scenario("scenario_without_pandas", tmp_path, hidden=("pandas",))
+    outcome = run_scenario(
+        "scenario_without_pandas", tmp_path, {"dataset": str(_dataset(tmp_path))}, hidden=("pandas",))
     notes = outcome.notes
     assert outcome.exit_code == 0, notes.get("traceback") or outcome.printed
     assert [error for error in outcome.errors() if "Traceback" in error] == []
@@ -43,6 +47,18 @@ def test_without_pandas_the_plugin_loads_and_says_what_to_install(tmp_path: Path
         assert not can_run, name
         assert "pandas" in reason
     assert "pandas" in notes["after opening"]
+    for seen in (notes["dock alone"], notes["dock with a dataset"]):
+        assert "libraries: pandas." in seen and "QPIP" in seen
+    assert not notes["offered"] and notes["subset"] == ""
+
+
+def _dataset(folder: Path) -> Path:
+    """One that was loaded where pandas is."""
+    source, output = folder / "reports.csv", folder / "data.gpkg"
+    source.write_text("time,city,lon,lat,confirmed\n2020-02-03,Wuhan,114.3,30.6,4\n2020-02-04,Wuhan,114.3,30.6,9\n",
+                      encoding="utf-8")
+    load_dataset([source], output, LoadOptions(), lambda _cleaned: {}, Progress())
+    return output
 
 
 def test_unloading_stops_the_work_that_is_under_way(tmp_path: Path) -> None:
