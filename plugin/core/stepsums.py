@@ -150,7 +150,12 @@ def _first_of_steps(steps: Ints) -> Ints:
 
 
 def _by_step(values: npt.NDArray[Any], first: Ints) -> Floats:
-    return np.add.reduceat(values, first).astype(np.float64) if len(first) else np.zeros(0)
+    """Sums of the values of each step. Nothing of a negative number is 0, not −0.
+
+    >>> _by_step(np.array([-1.0, 2.0]) * np.array([False, True]), np.array([0, 1]))
+    array([0., 2.])
+    """
+    return np.add.reduceat(values, first).astype(np.float64) + 0.0 if len(first) else np.zeros(0)
 
 
 def _so_far(values: npt.NDArray[Any], first: Ints) -> Floats:
