@@ -15,6 +15,8 @@ END = START + DAYS * DAY
 ZONE = "Asia/Shanghai"
 #: On this day nobody reports; on these Wuhan reports far more than before, and less than the day before.
 GAP, JUMP, FALL = 9, 15, 25
+#: On these days Wenzhou reports no deaths: those that it told last are carried on.
+SILENT = range(20, 23)
 HEADER = "time,place,kind,city,province,lon,lat,confirmed,deaths\n"
 
 
@@ -59,6 +61,8 @@ def counts() -> pd.DataFrame:
             total = total + np.where(days >= JUMP, 900, 0) - np.where(days >= FALL, 60, 0)
         table["confirmed", at] = total.astype(float)
         table["deaths", at] = (total // 20).astype(float) if place.deaths else np.full(DAYS, np.nan)
+        if place.city == "Wenzhou":
+            table["deaths", at][SILENT] = table["deaths", at][SILENT.start - 1]
     return pd.DataFrame(table, index=START + days * DAY)
 
 
@@ -84,6 +88,8 @@ def write(path: Path) -> Path:
             continue
         for at, place in enumerate(PLACES):
             total, deaths = table["confirmed", at].iloc[day], table["deaths", at].iloc[day]
+            if place.city == "Wenzhou" and day in SILENT:
+                deaths = np.nan
             if at == 0:
                 lines.append(_line(day, 8, place, total - place.daily // 2, deaths))
             lines.append(_line(day, 20 if at == 0 else 8, place, total, deaths))

@@ -49,6 +49,7 @@ from qgis.PyQt.QtWidgets import (
     QTreeView,
     QWidget,
 )
+from small_files import run
 
 DAY_20 = data.START + 20 * data.DAY
 HUBEI = [place.area for place in data.PLACES if place.province == "Hubei"]
@@ -264,6 +265,18 @@ def test_the_user_s_own_filter_stands_and_is_put_back(
     assert layer.subsetString() == own
 
 
+def test_closing_leaves_the_layer_as_it_was_loaded(project: QgsProject, dock_file: Path) -> None:
+    with DockStage() as stage:
+        layer = stage.open(dock_file)
+        before = _look(layer)
+        choose(stage, "new_deaths")
+        stage.dock.flaggedCheck.setChecked(True)
+        stage.settle()
+        assert all(one != two for one, two in zip(_look(layer)[:3], before[:3]))
+    assert _look(layer)[1:] == before[1:]
+    assert layer.renderer().classAttribute().strip('"') == "confirmed", "the style suits the time that is shown"
+
+
 def test_a_layer_in_edit_mode_is_left_alone(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
     dock = dock_stage.dock
     dock.kindCombo.setCheckedItems(["hotel"])
@@ -403,20 +416,18 @@ WHERE: dict[str, tuple[Callable[[DockStage], object], Callable[[data.Place], boo
 
 
 @pytest.mark.parametrize("which", WHERE)
-@pytest.mark.parametrize("metric", ["confirmed", "deaths"])
-def test_the_curve_is_what_pandas_counts(
-    dock_stage: DockStage, dock_layer: QgsVectorLayer, which: str, metric: str
-) -> None:
+def test_the_curve_is_what_pandas_counts(dock_stage: DockStage, dock_layer: QgsVectorLayer, which: str) -> None:
     act, where = WHERE[which]
     act(dock_stage)
-    choose(dock_stage, metric)
-    curve = shown_curve(dock_stage)
-    table = data.chosen(metric, where)
-    np.testing.assert_array_equal(curve.begins, table.index)
-    np.testing.assert_array_equal(curve.total, table.sum(axis=1, min_count=1))
-    new = data.new(table).sum(axis=1, min_count=1)
-    np.testing.assert_array_equal(curve.new, new)
-    np.testing.assert_allclose(curve.mean, new.rolling(7, min_periods=1).mean())
+    for metric in ("deaths", "confirmed"):
+        choose(dock_stage, metric)
+        curve = shown_curve(dock_stage)
+        table = data.chosen(metric, where)
+        np.testing.assert_array_equal(curve.begins, table.index)
+        np.testing.assert_array_equal(curve.total, table.sum(axis=1, min_count=1))
+        new = data.new(table).sum(axis=1, min_count=1)
+        np.testing.assert_array_equal(curve.new, new)
+        np.testing.assert_allclose(curve.mean, new.rolling(7, min_periods=1).mean())
 
 
 def test_gaps_jumps_and_revisions_are_marked(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
@@ -464,6 +475,21 @@ def _count(row: QModelIndex) -> int:
     return int(row.siblingAtColumn(COUNT).data().replace(",", "").replace("−", "-"))
 
 
+def test_places_are_listed_where_no_area_is_named(dock_stage: DockStage, tmp_path: Path) -> None:
+    reports, output = tmp_path / "places.csv", tmp_path / "places.gpkg"
+    reports.write_text(
+        "time,place,lon,lat,confirmed\n2020-02-03,Station,114.3,30.6,4\n2020-02-03,Clinic,114.4,30.6,7\n"
+        "2020-02-05,Station,114.3,30.6,9\n", encoding="utf-8")
+    run("loaddataset", INPUT=str(reports), OUTPUT=str(output), LISTING="partial")
+    layer = dock_stage.open(output)
+    assert names_below(dock_stage) == ["Clinic", "Station"]
+    assert not dock_stage.dock.kindCombo.isVisible(), "where there are no kinds, none can be chosen"
+    dock_stage.dock.cityTree.model().setData(row_of(dock_stage, "Clinic"), UNCHECKED, BOX)
+    dock_stage.settle()
+    assert {row["place"] for row in layer.getFeatures()} == {"Station"}
+    assert "in 1 of 2 places: 4 confirmed" in plain(dock_stage)
+
+
 def test_searching_only_this_and_zooming(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
     dock, buttons = dock_stage.dock, dock_stage.controller._areas._actions.by_name
     dock.activateWindow()
@@ -509,29 +535,29 @@ def _holds(stage: DockStage) -> set[str]:
 # Totals
 
 
-@pytest.mark.parametrize("day", [0, data.GAP, data.JUMP, data.FALL, data.DAYS - 1])
 def test_the_sentence_is_what_is_drawn_and_what_pandas_counts(
-    dock_stage: DockStage, dock_layer: QgsVectorLayer, day: int
+    dock_stage: DockStage, dock_layer: QgsVectorLayer
 ) -> None:
-    dock_stage.go_to(data.START + day * data.DAY)
     table, nowhere = data.counts(), len(data.PLACES) - 1
-    last = table["confirmed"].iloc[day]
-    new = data.new(table["confirmed"]).iloc[day].sum()
-    date = f"{pd.Timestamp(data.START + day * data.DAY, unit='ms'):%Y-%m-%d}"
-    sign = "+" if new > 0 else ""
-    assert plain(dock_stage) == (
-        f"{date} 24:00 Asia/Shanghai: {last.sum():,.0f} confirmed ({last.sum() - last[nowhere]:,.0f} on the map, "
-        f"{last[nowhere]:,.0f} without a location), {sign}{new:,.0f} new; "
-        f"deaths {table['deaths'].iloc[day].sum():,.0f} from 2 of 8 places")
-    assert drawn_sum(dock_stage, dock_layer) == last.sum()
+    changes = data.new(table["confirmed"]).sum(axis=1)
+    days = (0, data.GAP, data.JUMP, data.SILENT[-1], data.FALL, data.DAYS - 1)
+    for day in days:
+        dock_stage.go_to(data.START + day * data.DAY)
+        last, new = table["confirmed"].iloc[day], changes.iloc[day]
+        date = f"{pd.Timestamp(data.START + day * data.DAY, unit='ms'):%Y-%m-%d}"
+        assert plain(dock_stage) == (
+            f"{date} 24:00 Asia/Shanghai: {last.sum():,.0f} confirmed ({last.sum() - last[nowhere]:,.0f} on the map, "
+            f"{last[nowhere]:,.0f} without a location), {'+' if new > 0 else ''}{new:,.0f} new; "
+            f"deaths {table['deaths'].iloc[day].sum():,.0f} from 2 of 8 places")
+        assert drawn_sum(dock_stage, dock_layer) == last.sum()
     choose(dock_stage, "new_confirmed")
-    assert drawn_sum(dock_stage, dock_layer) == new
+    for day in days:
+        dock_stage.go_to(data.START + day * data.DAY)
+        assert drawn_sum(dock_stage, dock_layer) == changes.iloc[day]
 
 
 @pytest.mark.shared_data
 def test_the_main_dataset(project: QgsProject, shared_data: Path, tmp_path: Path) -> None:
-    from small_files import run
-
     source = shared_data / "cn_city_updates" / "toutiao_city_changes.csv.gz"
     run("loaddataset", INPUT=[str(source)], OUTPUT=str(tmp_path / "main.gpkg"), DATUM="GCJ02")
     with DockStage() as stage:

@@ -14,7 +14,8 @@ from outbreak_atlas.plugin.bridge.date_label import MARK, DateLabel
 from outbreak_atlas.plugin.bridge.messages import Messages
 from outbreak_atlas.plugin.bridge.tasks import Jobs
 from outbreak_atlas.plugin.bridge.temporal import as_utc, range_ms
-from outbreak_atlas.ui.dock_controller import DockController, Surroundings
+from outbreak_atlas.ui.dock_controller import DockController
+from outbreak_atlas.ui.dock_surroundings import Surroundings
 from outbreak_atlas.ui.loading import Loading
 from qgis.core import (
     Qgis,
@@ -303,6 +304,7 @@ def test_another_step_keeps_moment_and_filter(loading_stage: LoadingStage) -> No
     assert drawn_sum(stage, stage.session.layer) == data.chosen("confirmed", where).iloc[20].sum()
     assert plain(stage).startswith("2020-02-23 24:00 Asia/Shanghai: ")
     assert "· week 3 of 6" in stage.dock.frameLabel.text()
+    assert dates(stage) == ("2020-02-03", "2020-03-15"), "the last day of the last week"
     assert len(stage.dock.epiCurve.canvas._shown[0].begins) == 6
     combo.setCurrentIndex(combo.findData("hour"))
     stage.settle()
