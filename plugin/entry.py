@@ -97,8 +97,9 @@ class OutbreakAtlas:
 
     def _add_dock(self, messages: Messages, missing: str) -> None:
         from ..ui.dock import AtlasDock
-        from ..ui.dock_controller import DockController, Surroundings
+        from ..ui.dock_controller import DockController
         from ..ui.dock_place import DockPlace
+        from ..ui.dock_surroundings import Surroundings
 
         tasks, canvas, project = QgsApplication.taskManager(), self.iface.mapCanvas(), QgsProject.instance()
         self._dock = AtlasDock(self.iface.mainWindow())

@@ -2,30 +2,25 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import partial
-from typing import Callable
 
-from qgis.core import QgsMapLayer, QgsProject
-from qgis.gui import QgsMapCanvas
+from qgis.core import QgsMapLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..plugin.bridge.dataset_session import DatasetSession, SumsRead
-from ..plugin.bridge.date_label import DateLabel
 from ..plugin.bridge.map_view import show_areas
-from ..plugin.bridge.messages import Messages
 from ..plugin.bridge.playback import Playback
-from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.filters import FilterState
 from .area_panel import AreaPanel
 from .dock import AtlasDock
+from .dock_choices import DockChoices
 from .dock_sessions import DockSessions
 from .dock_sums import DockSums
+from .dock_surroundings import Surroundings
 from .dock_time import Dates, DockTime
 from .dock_views import DockViews
-from .metric_texts import entries, entry_of
 from .panel_help import show_panel_help
 
 #: Edits that follow each other within the first time are gathered for the second: the turns of a wheel, the drag of a
@@ -33,22 +28,6 @@ from .panel_help import show_panel_help
 _REST_S, _DEBOUNCE_MS = 0.2, 15
 #: The map begins to draw in the next turn of the event loop; sums are told while it does, in another thread.
 _TELL_AFTER_MS = 3
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the dock works on. `sums`, `heat`: answer one question at a time in the background;
-    `change_step(layer_id, step, done)` starts another step for a dataset; `missing` says which libraries the plugin
-    lacks."""
-
-    canvas: QgsMapCanvas
-    project: QgsProject
-    messages: Messages
-    sums: Latest
-    heat: Latest
-    label: DateLabel
-    change_step: Callable[[str, str, Callable[[], None]], None]
-    missing: str = ""
 
 
 class DockController(QObject):
@@ -61,13 +40,13 @@ class DockController(QObject):
         super().__init__()
         self._view, self._around = view, around
         self._now: DatasetSession | None = None
-        self._dates: Dates = (None, None)
         self._missed = ""  # the dataset that the user went to while nobody saw the dock
         self._sessions = DockSessions(around.project, self)
         self._playback = Playback(around.canvas, around.project, self)
         self._time = DockTime(view, self._playback, around.label, self._dates_chosen, self._frame_changed)
         self._areas = AreaPanel(view.cityTree, view.citySearch, view.searchLayout)
         self._sums = DockSums(view, self._areas)
+        self._choices = DockChoices(view, self._areas, self._time, self._sums)
         self._views = DockViews(
             view.viewsMenu, view, around.project, around.canvas, self._show_choices, self._position)
         self._soon, self._telling = _timer(self, _DEBOUNCE_MS), _timer(self, _TELL_AFTER_MS)
@@ -233,7 +212,7 @@ class DockController(QObject):
         session = self._now
         if session is None:
             return
-        state, heat = self._chosen(session), self._view.heatButton.isChecked()
+        state, heat = self._choices.state(session), self._view.heatButton.isChecked()
         drawn = (state.metric, state.new, heat) == (session.state.metric, session.state.new, session.heat)
         if not drawn and heat and self._waits_for_heat(session, state):
             return
@@ -241,7 +220,7 @@ class DockController(QObject):
             session.apply(state)
         except AtlasError as error:
             self._failed(error)
-            self._put(session.state, session.heat)
+            self._choices.show(session, session.state, session.heat)
             return
         if not drawn and session.whole is not None:
             session.draw(heat, self._around.canvas.scale())
@@ -263,40 +242,16 @@ class DockController(QObject):
             self._show_choices(
                 self._now.default_state(), False, self._now.shape.begin_ms if position is None else position)
 
-    def _chosen(self, session: DatasetSession) -> FilterState:
-        view = self._view
-        entry = next(one for one in entries(session.shape) if one.data == view.chosen_metric())
-        # Which areas and kinds there are is not known while sums are read for the first time.
-        areas, kinds = (session.state.areas, session.state.kinds) if session.whole is None else (
-            self._areas.checked(), view.chosen_kinds())
-        return FilterState(
-            entry.metric, entry.new, *self._dates, areas=areas, kinds=kinds,
-            minimum=view.chosen_minimum(), hide_flagged=view.flaggedCheck.isChecked())
-
     def _show_choices(self, state: FilterState, heat: bool, position_ms: int | None) -> None:
         """Put a state into all widgets, and apply it."""
-        self._put(state, heat)
+        self._choices.show(self._now, state, heat)
         if position_ms is not None:
             self._time.go_to(position_ms)
         self.apply()
 
-    def _put(self, state: FilterState, heat: bool) -> None:
-        session, view = self._now, self._view
-        view.show_metrics(entries(session.shape), entry_of(state))
-        view.set_heat(heat)
-        view.show_kinds([(kind, kind or tr("(no kind)")) for kind in session.kinds()], state.kinds)
-        view.set_limits(state.minimum, state.hide_flagged, session.decimals(state))
-        self._sums.show_tree(session)
-        self._areas.set_checked(state.areas)
-        self._set_dates((state.begin_ms, state.end_ms))
-
     def _dates_chosen(self, dates: Dates) -> None:
-        self._set_dates(dates)
-        self._edited()
-
-    def _set_dates(self, dates: Dates) -> None:
-        self._dates = dates
         self._time.set_dates(dates)
+        self._edited()
 
     def _heat_found(self, session: DatasetSession, found: tuple) -> None:
         session.keep_heat(*found)
@@ -306,7 +261,7 @@ class DockController(QObject):
     def _heat_failed(self, session: DatasetSession, error: AtlasError) -> None:
         self._failed(error)
         if session is self._now:
-            self._put(session.state, session.heat)
+            self._choices.show(session, session.state, session.heat)
 
     def _follow_scale(self, scale: float) -> None:
         if self._now is not None and self._now.heat:
@@ -348,12 +303,14 @@ class DockController(QObject):
             self._now.remember(self._position(), self._view.labelButton.isChecked())
 
     def _sums_read(self, session: DatasetSession, found: SumsRead) -> None:
-        was_stale = session.whole is None
+        was_stale, is_shown = session.whole is None, session is self._now
+        # What was chosen a moment ago may not be applied yet.
+        chosen = self._choices.state(session) if is_shown else session.state
         session.keep_sums(found)
-        if session is not self._now:
+        if not is_shown:
             return
         if was_stale and session.whole is not None:  # areas, kinds and classes are known only now
-            self._show_choices(session.fitting(session.state), self._view.heatButton.isChecked(), None)
+            self._show_choices(session.fitting(chosen), self._view.heatButton.isChecked(), None)
         else:
             self._tell()
 

@@ -49,6 +49,11 @@ class DockTime:
         """What the peak is found in."""
         self._curve = curve
 
+    @property
+    def dates(self) -> Dates:
+        """The chosen dates."""
+        return self._dates
+
     def set_dates(self, dates: Dates) -> None:
         """Play this period, and show it in the widgets and on the curve."""
         self._dates = dates

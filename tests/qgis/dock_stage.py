@@ -11,7 +11,8 @@ from outbreak_atlas.plugin.bridge.messages import Messages
 from outbreak_atlas.plugin.bridge.tasks import Latest
 from outbreak_atlas.plugin.bridge.temporal import as_utc
 from outbreak_atlas.ui.dock import AtlasDock
-from outbreak_atlas.ui.dock_controller import DockController, Surroundings
+from outbreak_atlas.ui.dock_controller import DockController
+from outbreak_atlas.ui.dock_surroundings import Surroundings
 from qgis.core import (
     QgsApplication,
     QgsMapLayer,

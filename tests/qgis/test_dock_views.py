@@ -15,7 +15,8 @@ from outbreak_atlas.plugin.bridge.layers import add_to_project
 from outbreak_atlas.plugin.bridge.messages import Messages
 from outbreak_atlas.plugin.bridge.temporal import range_ms
 from outbreak_atlas.plugin.core.filters import FilterState
-from outbreak_atlas.ui.dock_controller import DockController, Surroundings
+from outbreak_atlas.ui.dock_controller import DockController
+from outbreak_atlas.ui.dock_surroundings import Surroundings
 from qgis.core import QgsProject, QgsRectangle, QgsVectorLayer
 from qgis.PyQt.QtCore import QDate, QTimer
 from qgis.PyQt.QtWidgets import QAction, QApplication, QInputDialog, QLabel, QMessageBox
