@@ -7,9 +7,9 @@ import pytest
 from harness import run_scenario
 
 ORDER = [
-    "datasetCombo", "metricCombo", "heatButton", "firstButton", "previousButton", "playButton", "nextButton",
-    "lastButton", "loopButton", "speedSpin", "labelButton", "positionEdit", "stepCombo", "epiCurve", "fromEdit",
-    "toEdit", "presetButton", "citySearch", "area_all_button", "area_none_button", "area_invert_button",
+    "datasetCombo", "helpButton", "metricCombo", "heatButton", "firstButton", "previousButton", "playButton",
+    "nextButton", "lastButton", "loopButton", "speedSpin", "labelButton", "positionEdit", "stepCombo", "epiCurve",
+    "fromEdit", "toEdit", "presetButton", "citySearch", "area_all_button", "area_none_button", "area_invert_button",
     "area_zoom_button", "cityTree", "kindCombo", "minimumSpin", "flaggedCheck", "viewsButton", "resetButton",
 ]
 
