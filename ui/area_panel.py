@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QModelIndex, QObject, QPoint, QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
@@ -238,9 +238,8 @@ class AreaPanel(QObject):
             self._tree.scrollTo(index)
 
     def _quietly_clear_search(self) -> None:
-        blocked = self._search.blockSignals(True)
-        self._search.clear()
-        self._search.blockSignals(blocked)
+        with QSignalBlocker(self._search):
+            self._search.clear()
         self._before = None
 
     # -- looks

@@ -7,7 +7,7 @@ from pathlib import Path
 from qgis.core import QgsApplication
 from qgis.gui import QgsDockWidget
 from qgis.PyQt import uic
-from qgis.PyQt.QtCore import QDateTime, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..plugin.bridge.temporal import as_utc
+from ..plugin.bridge.temporal import as_utc, wall_ms
 from ..plugin.bridge.translation import tr
 from ..plugin.core.schema import Step
 from .area_delegate import AreaDelegate
@@ -127,7 +127,7 @@ class AtlasDock(QgsDockWidget):
             signal.connect(lambda *_values: self.edited.emit())
         for edit in (self.fromEdit, self.toEdit):
             edit.dateTimeChanged.connect(lambda _moment: self.dates_edited.emit())
-        self.positionEdit.dateTimeChanged.connect(lambda moment: self.moved.emit(_ms(moment)))
+        self.positionEdit.dateTimeChanged.connect(lambda moment: self.moved.emit(wall_ms(moment)))
         self._typed = False
         self.positionEdit.findChild(QLineEdit).textEdited.connect(lambda _text: self._set_typed(True))
         self.positionEdit.editingFinished.connect(lambda: self._set_typed(False))
@@ -216,7 +216,7 @@ class AtlasDock(QgsDockWidget):
 
     def chosen_dates(self) -> tuple[int, int]:
         """The two moments as typed, in wall-clock ms."""
-        return _ms(self.fromEdit.dateTime()), _ms(self.toEdit.dateTime())
+        return wall_ms(self.fromEdit.dateTime()), wall_ms(self.toEdit.dateTime())
 
     def set_position(self, ms: int) -> None:
         if not self._typed:  # not under the fingers of who types
@@ -270,14 +270,5 @@ def _fill(combo: QComboBox, items: Sequence[tuple[str, str]], current: str) -> N
 
 def _quietly(widget: QWidget, act: Callable[[], object]) -> None:
     """Change a widget without saying so."""
-    blocked = widget.blockSignals(True)
-    try:
+    with QSignalBlocker(widget):
         act()
-    finally:
-        widget.blockSignals(blocked)
-
-
-def _ms(moment: QDateTime) -> int:
-    """What a widget shows, whatever zone Qt attaches to it."""
-    shown = QDateTime(moment.date(), moment.time(), Qt.TimeSpec.UTC)
-    return int(shown.toMSecsSinceEpoch())

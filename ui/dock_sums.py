@@ -32,7 +32,6 @@ class DockSums:
         self._summary: Summary | None = None
         self._state: FilterState | None = None
         self._selection: Selection | None = None
-        self._everywhere: Selection | None = None
         self._levels_warning = ""
         self.curve: Curve | None = None
         self._view.show_zone(self._zone())
@@ -54,7 +53,6 @@ class DockSums:
         if summary is not self._summary or of_all_dates != self._state:
             self._summary, self._state = summary, of_all_dates
             self._selection = Selection(summary, of_all_dates)
-            self._everywhere = Selection(summary, replace(of_all_dates, areas=None))
             self._levels_warning = self._told_levels()
             self._show_curve(of_all_dates)
 
@@ -83,7 +81,7 @@ class DockSums:
 
     def _counts(self, end_ms: int) -> Floats:
         """A number for each area of the tree, which may list more of them than the sums."""
-        counts, summed = self._everywhere.area_counts(end_ms), self._summary.groups.areas
+        counts, summed = self._selection.area_counts(end_ms), self._summary.groups.areas
         if summed == self._listed:
             return counts
         by_area = dict(zip(summed, counts.tolist()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qgis.gui import QgsCheckableComboBox
-from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QObject, QSignalBlocker, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QApplication
 
@@ -33,13 +33,12 @@ class KindChoice(QObject):
     def show(self, kinds: Sequence[tuple[str, str]], chosen: frozenset[str] | None) -> None:
         """Kinds by value and text; None: all are shown."""
         combo = self._combo
-        blocked = combo.blockSignals(True)
-        combo.clear()
-        for value, text in kinds:
-            ticked = chosen is not None and value in chosen
-            combo.addItemWithCheckState(text, _Box.Checked if ticked else _Box.Unchecked, value)
-        self._point_nowhere()
-        combo.blockSignals(blocked)
+        with QSignalBlocker(combo):
+            combo.clear()
+            for value, text in kinds:
+                ticked = chosen is not None and value in chosen
+                combo.addItemWithCheckState(text, _Box.Checked if ticked else _Box.Unchecked, value)
+            self._point_nowhere()
 
     def chosen(self) -> frozenset[str] | None:
         """The values ticked; None for none or all."""
@@ -58,9 +57,8 @@ class KindChoice(QObject):
     def _activated(self, _row: int) -> None:
         """It was a key or the wheel: these go to a row, and tick nothing."""
         self._tick(self._before)
-        blocked = self._combo.blockSignals(True)
-        self._point_nowhere()
-        self._combo.blockSignals(blocked)
+        with QSignalBlocker(self._combo):
+            self._point_nowhere()
 
     def _tick(self, boxes: Sequence[_Box]) -> None:
         for at, box in enumerate(boxes):

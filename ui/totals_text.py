@@ -16,6 +16,7 @@ from ..plugin.core.filters import FilterState, Shape
 from ..plugin.core.schema import MS_PER_DAY, Step
 from ..plugin.core.series import MetricTotal
 from ..plugin.core.steps import step_ms
+from .choice_texts import step_texts
 from .metric_texts import in_the_step, metric_words
 from .number_texts import change_text, number_text
 
@@ -190,7 +191,7 @@ def _misfit(begin_ms: int, end_ms: int, state: FilterState, shape: Shape) -> str
     length = step_ms(shape.step)
     if end_ms - begin_ms == length and (begin_ms - shape.begin_ms) % length == 0:
         return ""
-    one = {Step.HOUR: tr("one hour"), Step.DAY: tr("one day"), Step.WEEK: tr("one week")}[shape.step]
+    one = step_texts()[shape.step.value]
     cure = tr("Press Reset, or set the Temporal Controller to {step} a frame without “cumulative range”.").format(
         step=one)
     if end_ms - begin_ms > length:

@@ -16,7 +16,6 @@ from ..core.schema import main_metric
 from ..core.series import Summary, curve
 from ..core.steps import step_ms
 from ..store.areas import area_words, place_labels
-from ..store.facts import read_info
 from ..store.peaks import Drawn, peak_points
 from ..store.summary import content_stamp, read_shape, read_summary
 from .description import Description, read_description
@@ -160,7 +159,8 @@ class DatasetSession:
             show_heat(self.layer, column, self.state.metric, self.state.new, self._levels[self._heat_key(self.state)],
                       least, scale)
         else:
-            show_circles(self.layer, column, self.state.metric, self.state.new, limits, self._located())
+            show_circles(self.layer, column, self.state.metric, self.state.new, limits,
+                         self.description.located)
 
     def shows(self, state: FilterState, heat: bool) -> bool:
         """Whether the layer's style shows this state's column in this way."""
@@ -180,9 +180,6 @@ class DatasetSession:
         """How many decimals a minimum of this metric needs."""
         limits = self.limits(state)
         return 0 if limits is None or all(float(one).is_integer() for one in limits) else 2
-
-    def _located(self) -> int:
-        return int(read_info(self.path)["located"])
 
     # -- heat
 
@@ -232,7 +229,8 @@ class DatasetSession:
     def read_sums(self, state: FilterState, own: str, progress: Progress) -> SumsRead:
         """Sums over the rows of the user's own filter, or from a minimum on. For another thread; keep the result."""
         # With pandas, which may be missing and takes long to import, while QGIS starts and mostly for nothing.
-        from ..store.summarising import read_rows_for_summary, summarise, summary_of
+        from ..core.summing import build_summary
+        from ..store.summarising import read_rows_for_summary, summarise
 
         reading, before, whole = self._reading, self._sums, self._whole
         plain = is_plain(own, self.description)
@@ -241,9 +239,9 @@ class DatasetSession:
         else:
             rows = read_rows_for_summary(self.path, None if plain else own_ids(self._source, own), progress)
         if whole is None:
-            whole = summary_of(rows) if plain else summarise(self.path, progress)
+            whole = build_summary(rows) if plain else summarise(self.path, progress)
         minimum = None if state.minimum is None else (drawn_column(state, self.shape), state.minimum)
-        return SumsRead(reading, _question(state, own), own, rows, summary_of(rows, minimum), whole)
+        return SumsRead(reading, _question(state, own), own, rows, build_summary(rows, minimum), whole)
 
     def keep_sums(self, found: SumsRead) -> None:
         """Keep what `read_sums` found, unless the file has changed meanwhile."""

@@ -14,7 +14,7 @@ _AS_WRITTEN = "as written"
 
 @dataclass(frozen=True)
 class Description:
-    """A dataset in a file."""
+    """A dataset in a file; `located`: how many of its places have a point."""
 
     path: Path
     period: Period
@@ -25,6 +25,7 @@ class Description:
     sources: tuple[str, ...]
     datum: str
     synthetic: bool
+    located: int
 
     @property
     def title(self) -> str:
@@ -64,5 +65,5 @@ def read_description(path: Path) -> Description:
         period=Period(begin, end, step),
         zone=info["time_zone"], metrics=tuple(info["metrics"]), levels=tuple(info["levels"]),
         totals_level=info["totals_level"], sources=tuple(info["sources"]), datum=info["datum"],
-        synthetic=bool(info["synthetic"]),
+        synthetic=bool(info["synthetic"]), located=int(info["located"]),
     )

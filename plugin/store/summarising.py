@@ -31,12 +31,6 @@ def summarise(path: Path, progress: Progress, ids: Ints | None = None) -> Summar
     return build_summary(read_rows_for_summary(path, ids, progress))
 
 
-def summary_of(rows: Rows, minimum: tuple[str, float] | None = None) -> Summary:
-    """The sums of rows that were read before, with a `minimum` of those whose column (a metric or its `step_new_…`)
-    reaches it."""
-    return build_summary(rows, minimum)
-
-
 def read_rows_for_summary(path: Path, ids: Ints | None, progress: Progress) -> Rows:
     """The rows of a dataset on its level of totals; `ids`: only those with these keys (if they are all of one level,
     that level is meant). Raises `Cancelled`, and `AtlasError` for a dataset of an earlier version."""

@@ -18,7 +18,7 @@ from outbreak_atlas.plugin.core.schema import MS_PER_DAY, CountKind, Step
 from outbreak_atlas.plugin.core.series import Summary
 from outbreak_atlas.plugin.core.summing import build_summary, rows_of, summarise_cleaned
 from outbreak_atlas.plugin.store.geopackage import write_dataset
-from outbreak_atlas.plugin.store.summarising import read_rows_for_summary, summarise, summary_of
+from outbreak_atlas.plugin.store.summarising import read_rows_for_summary, summarise
 from outbreak_atlas.plugin.store.summary import content_stamp, read_reported_hours, read_shape, read_summary
 from test_series import load, made_reports
 
@@ -132,7 +132,7 @@ def test_rows_of_a_coarser_level_are_summed_if_they_alone_are_chosen(dataset: Cl
 def test_rows_are_read_once_for_any_minimum(written: Path, dataset: Cleaned) -> None:
     rows, expected = read_rows_for_summary(written, None, Progress()), rows_of(dataset)
     for minimum in (None, ("confirmed", 4.0), ("step_new_confirmed", 2.0), ("deaths", 1.0)):
-        assert_same(summary_of(rows, minimum), build_summary(expected, minimum))
+        assert_same(build_summary(rows, minimum), build_summary(expected, minimum))
 
 
 def test_reading_rows_can_be_cancelled(written: Path) -> None:
