@@ -53,13 +53,13 @@ class Description:
 
 def read_description(path: Path) -> Description:
     """Read a dataset's own table; an error if the file is not one of ours."""
-    from ..core.steps import dataset_end, floor_to_step
+    from ..core.steps import played_period
     from ..store.facts import read_info
 
     info = read_info(path)
     step = Step(info["step"])
     # Reports with a mistyped year stay in the data, but playing does not run through empty years to them.
-    begin, end = int(floor_to_step(int(info["span_first"]), step)), dataset_end(int(info["span_last"]), step)
+    begin, end = played_period(info["span_first"], info["span_last"], step)
     return Description(
         path=path,
         period=Period(begin, end, step),

@@ -132,11 +132,11 @@ def range_ms(moments: QgsDateTimeRange) -> tuple[int, int] | None:
 
 def is_one_step(controller: QgsTemporalNavigationObject, step: Step) -> bool:
     """Whether every frame is exactly one step: only then a place is drawn once, and in the step where it belongs."""
-    from ..core.steps import dataset_end, step_ms
+    from ..core.steps import step_begin, step_ms
 
     extents = range_ms(controller.temporalExtents())
     if extents is None or controller.navigationMode() != Qgis.TemporalNavigationMode.Animated:
         return False
     whole = round(controller.frameDuration().seconds() * 1000) == step_ms(step)
-    aligned = dataset_end(extents[0], step) - step_ms(step) == extents[0]
+    aligned = step_begin(extents[0], step) == extents[0]
     return whole and aligned and not controller.temporalRangeCumulative()

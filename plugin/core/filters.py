@@ -9,7 +9,7 @@ import numpy as np
 
 from .clauses import all_of, column, in_areas, moment, number, one_of
 from .schema import Step, main_metric, step_metric
-from .steps import floor_to_step, step_ms
+from .steps import step_begin, step_ms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +172,7 @@ def inside_step(state: FilterState, shape: Shape) -> FilterState:
 def _step_of(ms: int | None, shape: Shape, otherwise_ms: int) -> int:
     """The step of the period that holds, or is nearest to, a moment."""
     moment_ms = min(max(otherwise_ms if ms is None else ms, shape.begin_ms), shape.end_ms - 1)
-    return int(floor_to_step(np.array([moment_ms]), shape.step)[0])
+    return step_begin(moment_ms, shape.step)
 
 
 def clipped(

@@ -8,7 +8,7 @@ import numpy as np
 from .arrays import Ints
 from .errors import AtlasError
 from .schema import MS_PER_HOUR, Step
-from .steps import floor_to_step, step_ms
+from .steps import step_begin, step_ms
 
 #: More periods than this are no series that a person could look through: 57 years of hours.
 MOST_PERIODS = 500_000
@@ -62,5 +62,5 @@ def _boundaries(begin_ms: int, end_ms: int, length: PeriodLength, step: Step) ->
         first, last = np.array([begin_ms, end_ms]).astype("datetime64[ms]").astype("datetime64[M]")
         return np.asarray(np.arange(first, last + 1).astype("datetime64[ms]").astype(np.int64))
     own = _step_of(length, step)
-    begin = int(floor_to_step(np.array([begin_ms]), own)[0])
+    begin = step_begin(begin_ms, own)
     return np.arange(begin, end_ms, step_ms(own), dtype=np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 from .filters import Shape
 from .schema import MS_PER_DAY
 from .series import Curve
-from .steps import floor_to_step, step_ms
+from .steps import dataset_end, step_begin, step_ms
 
 FORTNIGHT_DAYS = 14
 
@@ -16,14 +16,12 @@ def dates_typed(from_ms: int, to_ms: int, shape: Shape) -> tuple[int | None, int
 
     None where it reaches the dataset's own limit. A `to` before `from` gives the one step of `from`.
     """
-    begin, last = floor_to_step(np.array([from_ms, max(from_ms, to_ms)], np.int64), shape.step)
-    return limited(int(begin), int(last) + step_ms(shape.step), shape)
+    return limited(step_begin(from_ms, shape.step), dataset_end(max(from_ms, to_ms), shape.step), shape)
 
 
 def last_days(days: int, shape: Shape) -> tuple[int | None, int | None]:
     """The last so many days of the dataset, in whole steps."""
-    begin = int(floor_to_step(np.array([shape.end_ms - days * MS_PER_DAY], np.int64), shape.step)[0])
-    return limited(begin, shape.end_ms, shape)
+    return limited(step_begin(shape.end_ms - days * MS_PER_DAY, shape.step), shape.end_ms, shape)
 
 
 def peak_fortnight(curve: Curve, shape: Shape) -> tuple[int | None, int | None]:

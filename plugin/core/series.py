@@ -13,7 +13,7 @@ import numpy as np
 from .arrays import Bools, Floats, Ints
 from .filters import Area, FilterState
 from .schema import Step
-from .steps import floor_to_step, step_ms
+from .steps import floor_to_step, step_begin, step_ms
 from .stepsums import AreaSums, ListedSums, MetricSums
 
 #: How many steps the mean of a curve is of: a step and those before it.
@@ -155,7 +155,7 @@ class Selection:
     def curve(self, begin_ms: int, end_ms: int) -> Curve:
         """All steps of a period, also those outside the filter's dates; sums from before it are in its totals."""
         summary, length = self._summary, step_ms(self._summary.step)
-        begin = _step_of(summary, begin_ms)
+        begin = step_begin(begin_ms, summary.step)
         earliest = self._first_step(begin)
         early = min(MEAN_STEPS - 1, max(0, (begin - earliest) // length))
         begins = np.arange(begin - early * length, end_ms, length, dtype=np.int64)
@@ -206,7 +206,7 @@ class Selection:
         return self._series[metric]
 
     def _frame(self, frame_end_ms: int) -> int:
-        return _step_of(self._summary, frame_end_ms - 1)
+        return step_begin(frame_end_ms - 1, self._summary.step)
 
     def _is_shown(self, step: int) -> bool:
         begin, end = self._state.begin_ms, self._state.end_ms
@@ -215,7 +215,7 @@ class Selection:
     def _at_most(self, step: int) -> int:
         """The step, or the last one before the end of the filter's dates."""
         end = self._state.end_ms
-        return step if end is None else min(step, _step_of(self._summary, end - 1))
+        return step if end is None else min(step, step_begin(end - 1, self._summary.step))
 
     def _first_step(self, begin: int) -> int:
         if self._summary.begin_ms is not None:
@@ -243,10 +243,6 @@ def _in_areas(groups: Groups, state: FilterState) -> Bools:
     if state.areas is None:
         return np.ones(len(groups.area), bool)
     return np.array([area in state.areas for area in groups.areas], bool)[groups.area]
-
-
-def _step_of(summary: Summary, moment_ms: int) -> int:
-    return int(floor_to_step(np.array([moment_ms], np.int64), summary.step)[0])
 
 
 def _mean(new: Floats) -> Floats:

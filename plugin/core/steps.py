@@ -1,8 +1,6 @@
 """Playback steps: moments snapped to hours, days or ISO weeks of the wall clock."""
 from __future__ import annotations
 
-import numpy as np
-
 from .arrays import Ints
 from .schema import MS_PER_DAY, MS_PER_HOUR, Step
 
@@ -19,11 +17,27 @@ def step_ms(step: Step) -> int:
 def floor_to_step(ms: Ints, step: Step) -> Ints:
     """The start of the step that each moment lies in.
 
+    >>> import numpy as np
     >>> floor_to_step(np.array([90_000_000]), Step.DAY).tolist()
     [86400000]
     """
     length, origin = _LENGTH_MS[step], _ORIGIN_MS[step]
     return (ms - origin) // length * length + origin
+
+
+def step_begin(ms: int, step: Step) -> int:
+    """The start of the step that one moment lies in.
+
+    >>> step_begin(90_000_000, Step.DAY)
+    86400000
+    """
+    length, origin = _LENGTH_MS[step], _ORIGIN_MS[step]
+    return (int(ms) - origin) // length * length + origin
+
+
+def played_period(first_ms: int, last_ms: int, step: Step) -> tuple[int, int]:
+    """Begin and end of what is played: the whole steps from the first to the last report of a span."""
+    return step_begin(first_ms, step), dataset_end(last_ms, step)
 
 
 def dataset_end(last_ms: int, step: Step) -> int:
@@ -32,7 +46,7 @@ def dataset_end(last_ms: int, step: Step) -> int:
     >>> dataset_end(0, Step.DAY)
     86400000
     """
-    return int(floor_to_step(np.array([last_ms]), step)[0]) + _LENGTH_MS[step]
+    return step_begin(last_ms, step) + _LENGTH_MS[step]
 
 
 def shown_interval(valid_from: Ints, valid_to: Ints, step: Step) -> tuple[Ints, Ints]:

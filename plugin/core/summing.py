@@ -14,7 +14,7 @@ from .reports import Labels, joint_codes
 from .rules import TEXTS, Rule
 from .schema import CountKind, Step, step_metric
 from .series import Cells, Groups, Listed, Summary
-from .steps import floor_to_step
+from .steps import floor_to_step, step_begin
 
 #: Columns that may say where, coarsest first, and what says it where they are empty.
 AREA_COLUMNS = ("country", "province", "city")
@@ -97,7 +97,7 @@ def rows_of(cleaned: Cleaned) -> Rows:
     changes = {} if events else {name: states[step_metric(name)].to_numpy(np.float64) for name in info.metrics}
     hours = cleaned.reported_hours if len(cleaned.reported_hours) else hours_of(
         cleaned.states[["reported_at", "last_reported"]].to_numpy(np.int64).ravel())
-    begin = int(floor_to_step(np.array([info.span_first], np.int64), info.step)[0])
+    begin = step_begin(info.span_first, info.step)
     return prepare(told, values, changes, events, (info.step, columns, hours, begin))
 
 

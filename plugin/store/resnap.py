@@ -18,7 +18,7 @@ from ..core.progress import Progress
 from ..core.reports import group_starts
 from ..core.schema import LAYER_UPDATES, NEW, Step, new_metric, step_metric
 from ..core.states import difference, step_changes
-from ..core.steps import dataset_end, floor_to_step, shown_interval, step_ms
+from ..core.steps import dataset_end, floor_to_step, shown_interval, step_begin, step_ms
 from ..core.summing import build_summary
 from .atomic import explained
 from .facts import read_info
@@ -51,10 +51,10 @@ class _Snapped:
 
 def resnap(path: Path, step: Step, progress: Progress) -> None:
     """Draw states by another step: all of the file changes, or, after an error or `Cancelled`, nothing."""
-    info, shape = read_info(path), replace(read_shape(path), step=step)
+    info = read_info(path)
+    shape = replace(read_shape(path), step=step, begin_ms=step_begin(info["span_first"], step))
     hours = read_reported_hours(path)
     end = dataset_end(int(info["last"]), step)
-    (begin,) = floor_to_step(np.array([info["span_first"]], np.int64), step).tolist()
     with explained(path, path.stat().st_size), closing(_open_to_change(path)) as db, _transaction(db, progress):
         triggers = _take_triggers(db)
         indexes = _take_indexes(db)
@@ -68,7 +68,7 @@ def resnap(path: Path, step: Step, progress: Progress) -> None:
             progress.report(_WRITTEN + (1 - _WRITTEN) * number / len((*indexes, *triggers)))
             db.execute(sql)
         shown = replace(rows, numbers={**rows.numbers, **snapped.changes})
-        _summarise(db, shown, snapped, replace(shape, begin_ms=begin), str(info["totals_level"]), hours)
+        _summarise(db, shown, snapped, shape, str(info["totals_level"]), hours)
         _note(db, step, end)
     progress.report(1.0)
 

@@ -7,17 +7,10 @@ from pathlib import PurePath
 from typing import Union
 from urllib.parse import quote
 
+from ..core.clauses import column as quoted
+
 #: One name, or several to be listed with commas.
 Names = Union[str, Sequence[str]]
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier.
-
-    >>> print(quoted('new "cases" a day'))
-    "new ""cases"" a day"
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def statement(template: str, **names: Names) -> str:

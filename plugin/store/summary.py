@@ -23,7 +23,7 @@ from ..core.errors import AtlasError
 from ..core.filters import Shape
 from ..core.schema import LAYER_UPDATES, MS_PER_HOUR, TABLE_SUMMARY, CountKind, Step, step_metric
 from ..core.series import Cells, Groups, Listed, Summary
-from ..core.steps import dataset_end, floor_to_step
+from ..core.steps import played_period
 from .facts import read_info
 from .opening import not_ours, open_to_read
 from .sql import statement
@@ -93,10 +93,9 @@ def read_shape(path: Path) -> Shape:
         columns = tuple(json.loads(stored["area_columns"]))
     except _DAMAGED as error:
         raise _earlier(path, "area_columns") from error
-    begin = int(floor_to_step(np.array([info["span_first"]], np.int64), step)[0])
     return Shape(
-        columns, tuple(info["metrics"]), info["kind"] == CountKind.EVENTS, step, begin,
-        dataset_end(int(info["span_last"]), step))
+        columns, tuple(info["metrics"]), info["kind"] == CountKind.EVENTS, step,
+        *played_period(info["span_first"], info["span_last"], step))
 
 
 def read_reported_hours(path: Path) -> Ints | None:
