@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Optional
 
 import numpy as np
 
+from .quoting import quoted as column
+
 if TYPE_CHECKING:
     from .filters import Area
 
@@ -14,15 +16,6 @@ NOTHING = "1 = 0"
 #: What QGIS leaves out of a project file under Qt 5: control characters, and what lies beyond 16 bits (rare Han
 #: letters, emoji).
 _UNSAVED = re.compile("([^\t\n\r\x20-\ud7ff\ue000-\ufffd])")
-
-
-def column(name: str) -> str:
-    """A column's name.
-
-    >>> print(column('new "cases" a day'))
-    "new ""cases"" a day"
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def text(value: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Union
 from urllib.parse import quote
 
-from ..core.clauses import column as quoted
+from ..core.quoting import quoted
 
 #: One name, or several to be listed with commas.
 Names = Union[str, Sequence[str]]
