@@ -1,0 +1,139 @@
+"""Outlines of clusters on a plane in metres, with shapely (1.8 and 2)."""
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .arrays import Floats
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+#: A hull is larger than its points by this share, so that points on its border stay inside when it is moved into
+#: another coordinate reference system.
+_MARGIN = 2e-5
+#: Points in a strip narrower than this share of the width of a lone point's circle lie on one line.
+_THIN = 0.02
+#: A concave hull: discs around the points, so wide that neighbours' discs overlap, then shrunk by a little less. In
+#: parts of the reach: the discs, what is taken off them, how much is smoothed, and how exactly points are told apart.
+_GROWN, _SHRUNK, _SMOOTHED, _TOLD_APART = 1.5, 1.4, 0.01, 0.05
+_DISC_SEGMENTS = 16
+#: More points than this are thinned out first.
+_MANY = 500
+_LINE, _POINT, _MULTI_POINT = 2, 1, 4
+
+
+def convex_outline(points: Floats, width_m: float) -> Floats:
+    """The convex hull of points as a closed ring, (r, 2) metres; what is no area is drawn `width_m` wide on each side.
+
+    >>> ring = convex_outline(np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0], [1.0, 1.0]]), 1.0)
+    >>> len(ring), round(float(area_of(ring)), 2)
+    (4, 8.0)
+    >>> round(area_of(convex_outline(np.array([[5.0, 5.0]]), 10.0)) / (np.pi * 100), 2)
+    1.0
+    """
+    hull = _line(points).convex_hull
+    west, south, east, north = hull.bounds
+    if hull.area <= np.hypot(east - west, north - south) * width_m * _THIN:
+        return _ring(hull.buffer(width_m, _DISC_SEGMENTS))
+    ring = _ring(hull)
+    middle = ring[:-1].mean(axis=0)
+    return middle + (ring - middle) * (1 + _MARGIN)
+
+
+def concave_outline(points: Floats, reach_m: float) -> Floats:
+    """An outline that follows the points, as a closed ring, (r, 2) metres, without holes.
+
+    The closing of the points by a disc of 1.5 times `reach_m`, with a margin of a tenth of it: bays wider than the disc
+    stay outside (Edelsbrunner, Kirkpatrick and Seidel 1983, "On the shape of a set of points in the plane"). Points
+    that are chained by steps up to `reach_m` come out in one piece; otherwise the reach is doubled until they do.
+
+    >>> corner = np.array([[x, 0.0] for x in range(11)] + [[0.0, y] for y in range(11)])
+    >>> area_of(concave_outline(corner, 1.0)) < 0.15 * 100 < area_of(convex_outline(corner, 1.0))
+    True
+    """
+    while True:
+        sites = _thinned(points, reach_m * _TOLD_APART)
+        grown = _points(sites).buffer(reach_m * _GROWN, _DISC_SEGMENTS)
+        if grown.geom_type == "Polygon":
+            filled = type(grown)(grown.exterior).buffer(-reach_m * _SHRUNK, _DISC_SEGMENTS)
+            if filled.geom_type == "Polygon" and not filled.is_empty:
+                return _ring(filled.simplify(reach_m * _SMOOTHED))
+        reach_m *= 2
+
+
+def area_of(ring: Floats) -> float:
+    """The area within a closed ring, by the shoelace formula."""
+    x, y = (ring - ring[0]).T
+    return float(abs(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2)
+
+
+def with_more_corners(ring: Floats, pieces: int = 200) -> Floats:
+    """The same closed ring with no edge longer than a share of its length: straight edges bend on the way to another
+    coordinate reference system.
+
+    >>> len(with_more_corners(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]), 34)) - 1
+    35
+    """
+    edge = np.diff(ring, axis=0)
+    length = np.hypot(*edge.T)
+    parts = np.maximum(np.ceil(length * pieces / max(length.sum(), 1e-12)).astype(np.int64), 1)
+    start = np.repeat(np.arange(len(edge)), parts)
+    within = np.arange(len(start)) - np.repeat(np.cumsum(parts) - parts, parts)
+    share = (within / parts[start])[:, None]
+    more: Floats = np.concatenate([ring[:-1][start] + edge[start] * share, ring[-1:]])
+    return more
+
+
+def usual_gap_m(places: Floats) -> float:
+    """The median distance from a place to the nearest other one, of a sample of them; 0 where all lie on one spot.
+
+    places: (n, 2) or (n, 3).
+
+    >>> usual_gap_m(np.array([[0.0, 0.0], [3.0, 4.0], [3.0, 4.0]]))
+    5.0
+    """
+    distinct = np.unique(places, axis=0)
+    if len(distinct) < 2:
+        return 0.0
+    asked = distinct[::max(1, len(distinct) // max(30, 2_000_000 // len(distinct)))]
+    nearest = np.empty(len(asked))
+    for number, one in enumerate(asked):
+        squared = ((distinct - one) ** 2).sum(axis=1)
+        nearest[number] = squared[squared > 0].min()
+    return float(np.sqrt(np.median(nearest)))
+
+
+def _thinned(points: Floats, cell_m: float) -> Floats:
+    """Points on a fine grid, without those that are surrounded: of many points, as many as decide the outline."""
+    if len(points) <= _MANY:
+        return points
+    column, row = ((points - points.min(axis=0)) / cell_m).astype(np.int64).T + 1
+    width = int(row.max()) + 2
+    key, first = np.unique(column * width + row, return_index=True)
+    around = [np.isin(key + right * width + up, key) for right in (-1, 0, 1) for up in (-1, 0, 1)]
+    kept: Floats = points[first[~np.logical_and.reduce(around)]]
+    return kept
+
+
+def _line(points: Floats) -> BaseGeometry:
+    """A line through points, whose hull is theirs: quicker made than a geometry of points."""
+    from shapely import wkb
+
+    points = np.repeat(points, 2, axis=0) if len(points) == 1 else points
+    head = struct.pack("<BII", 1, _LINE, len(points))
+    return wkb.loads(head + np.ascontiguousarray(points, "<f8").tobytes())
+
+
+def _points(points: Floats) -> BaseGeometry:
+    from shapely import wkb
+
+    cells = np.zeros(len(points), [("order", "u1"), ("kind", "<u4"), ("xy", "<f8", 2)])
+    cells["order"], cells["kind"], cells["xy"] = 1, _POINT, points
+    return wkb.loads(struct.pack("<BII", 1, _MULTI_POINT, len(points)) + cells.tobytes())
+
+
+def _ring(polygon: BaseGeometry) -> Floats:
+    return np.array(polygon.exterior.coords, np.float64)[:, :2]
