@@ -11,16 +11,19 @@ from ..bridge.translation import tr
 from .aggregatecases import AggregateCases
 from .appendreports import AppendReports
 from .base import RESOURCES
+from .dbscan import Dbscan
+from .hdbscan import Hdbscan
 from .loaddataset import LoadDataset
 from .makesampledataset import MakeSampleDataset
 from .setstep import SetStep
 from .statusat import StatusAt
+from .stdbscan import StDbscan
 
 if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
 
 PROVIDER_ID = "outbreakatlas"
-ALGORITHMS = (LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases)
+ALGORITHMS = (LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases, Dbscan, StDbscan, Hdbscan)
 
 
 class AtlasProvider(QgsProcessingProvider):

@@ -1,0 +1,113 @@
+"""The layers that a clustering writes: whole or not at all, dressed, and put into the plugin's group."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from qgis.core import (
+    Qgis,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsFields,
+    QgsProcessingContext,
+    QgsProcessingUtils,
+    QgsVectorLayer,
+)
+
+from ..bridge.cluster_styles import ClusterDresser, ClusterLook, dress_clusters, keep_style
+from ..bridge.layers import GROUP
+from ..bridge.translation import tr
+from ..core.errors import AtlasError
+from ..core.progress import Progress
+
+if TYPE_CHECKING:
+    from ..bridge.cluster_shapes import ClusterShapes
+    from ..bridge.point_source import PointsRead
+    from ..core.cluster_facts import ClusterFacts, Items
+    from .base import AtlasAlgorithm
+
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
+
+
+class ClusterOutput:
+    """Writes the outputs of one run; when the block fails, the files that it made are removed."""
+
+    def __init__(
+        self, algorithm: AtlasAlgorithm, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> None:
+        self._algorithm, self._parameters, self._context = algorithm, parameters, context
+        self.names: dict[str, str] = {}
+
+    def __enter__(self) -> ClusterOutput:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            for name in self.names.values():
+                self._remove(name)
+
+    def write_points(self, read: PointsRead, items: Items, look: ClusterLook, progress: Progress) -> None:
+        from ..bridge.cluster_features import point_features, point_fields
+
+        fields, renamed = point_fields(read.attributes.fields, items.first_ms is not None)
+        for old, new in renamed.items():
+            self._algorithm.warn(tr("The layer's own field {old} is called {new} in OUTPUT.").format(old=old, new=new))
+        features = point_features(read, items, fields, progress)
+        self._write("OUTPUT", fields, Qgis.WkbType.Point, read, features, look)
+
+    def write_clusters(
+        self, read: PointsRead, facts: ClusterFacts, shapes: ClusterShapes, look: ClusterLook
+    ) -> None:
+        from ..bridge.cluster_features import cluster_features, cluster_fields
+
+        fields = cluster_fields()
+        features = cluster_features(facts, shapes, fields)
+        self._write("SUMMARY", fields, Qgis.WkbType.MultiPolygon, read, [features], look)
+
+    def _write(
+        self, name: str, fields: QgsFields, shape: Qgis.WkbType, read: PointsRead,
+        features: Iterable[list[QgsFeature]], look: ClusterLook,
+    ) -> None:
+        sink, destination = self._algorithm.parameterAsSink(
+            self._parameters, name, self._context, fields, shape, read.crs)
+        if sink is None:
+            raise AtlasError(self._algorithm.invalidSinkError(self._parameters, name))
+        self.names[name] = destination
+        written = 0
+        for some in features:
+            if not sink.addFeatures(some, QgsFeatureSink.Flag.FastInsert):
+                raise AtlasError(self._algorithm.writeFeatureError(sink, self._parameters, name))
+            written += len(some)
+        sink.flushBuffer()
+        del sink
+        self._dress(destination, written, look)
+
+    def _dress(self, destination: str, written: int, look: ClusterLook) -> None:
+        """Style and time: of the layer itself, of its file, and once more when it is put into the project."""
+        layer = QgsProcessingUtils.mapLayerFromString(destination, self._context, False)
+        layer = layer or QgsVectorLayer(destination, "", "ogr")
+        if not layer.isValid() or layer.featureCount() not in (written, -1):
+            # A disk that is full is sometimes only noticed when the file is closed.
+            raise AtlasError(tr("“{file}” could not be written whole: is the disk full?").format(
+                file=Path(destination).name))
+        dress_clusters(layer, look)
+        keep_style(layer)
+        keeper = self._algorithm.provider()
+        if self._context.willLoadLayerOnCompletion(destination) and keeper is not None:
+            details = self._context.layerToLoadOnCompletionDetails(destination)
+            details.groupName = GROUP
+            keeper.stage_setters[Path(destination)] = ClusterDresser(look)
+            details.setPostProcessor(keeper.stage_setters[Path(destination)])
+
+    def _remove(self, destination: str) -> None:
+        """Take back a file that was begun; what is no file goes with the context."""
+        if not Path(destination).is_file():
+            return
+        for companion in _COMPANIONS:
+            with suppress(OSError):  # what still holds it lets go when the program ends
+                Path(f"{destination}{companion}").unlink(missing_ok=True)

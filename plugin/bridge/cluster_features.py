@@ -1,0 +1,117 @@
+"""Clustered points and clusters as features."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from qgis.core import QgsFeature, QgsField, QgsFields, QgsGeometry, QgsPointXY
+from qgis.PyQt.QtCore import QMetaType
+
+from ..core.arrays import Floats, Ints
+from ..core.cluster_facts import ClusterFacts, Items
+from ..core.progress import Progress
+from .cluster_shapes import ClusterShapes
+from .cluster_styles import BORDER, CASES, CLUSTER, CORE, FIRST, LAST, NOISE, ROLE
+from .point_source import PointsRead
+from .temporal import as_utc
+
+_AT_ONCE = 10_000
+_INT, _DOUBLE, _MOMENT = QMetaType.Type.Int, QMetaType.Type.Double, QMetaType.Type.QDateTime
+_OWN = {CLUSTER: _INT, ROLE: QMetaType.Type.QString, CASES: _DOUBLE}
+_TIMES = {FIRST: _MOMENT, LAST: _MOMENT}
+_OF_CLUSTER = {
+    CLUSTER: _INT, "places": _INT, "cores": _INT, CASES: _DOUBLE, **_TIMES, "days_active": _INT,
+    "doubling_days": _DOUBLE, "area_km2": _DOUBLE, "density": _DOUBLE,
+}
+
+
+def point_fields(layer: QgsFields, has_time: bool) -> tuple[QgsFields, dict[str, str]]:
+    """The layer's own fields and ours behind them; those of the layer that bear our names get another one, which is
+    told as well."""
+    own = {**_OWN, **(_TIMES if has_time else {})}
+    taken = {*own, *(field.name().lower() for field in layer)}
+    fields, renamed = QgsFields(), {}
+    for field in layer:
+        copy = QgsField(field)
+        if field.name().lower() in own:
+            renamed[field.name()] = next(
+                name for n in range(2, 99) if (name := f"{field.name()}_{n}").lower() not in taken)
+            copy.setName(renamed[field.name()])
+            taken.add(renamed[field.name()].lower())
+        fields.append(copy)
+    for name, kind in own.items():
+        fields.append(QgsField(name, kind))
+    return fields, renamed
+
+
+def cluster_fields() -> QgsFields:
+    """The fields of `cluster_features`."""
+    fields = QgsFields()
+    for name, kind in _OF_CLUSTER.items():
+        fields.append(QgsField(name, kind))
+    return fields
+
+
+def roles(items: Items) -> list[str]:
+    """What each item is to its cluster."""
+    found = items.clustering
+    codes = np.where(found.cluster == 0, 2, np.where(found.core, 0, 1))
+    return [(CORE, BORDER, NOISE)[code] for code in codes.tolist()]
+
+
+def point_features(
+    read: PointsRead, items: Items, fields: QgsFields, progress: Progress
+) -> Iterator[list[QgsFeature]]:
+    """One feature an item, in pieces."""
+    columns: list[Iterable[object]] = [
+        [number or None for number in items.clustering.cluster.tolist()], roles(items), items.cases.tolist()]
+    if items.first_ms is not None and items.last_ms is not None:
+        columns += [_moments(items.first_ms), _moments(items.last_ms)]
+    own = zip(*columns)
+    points = zip(read.x[items.point].tolist(), read.y[items.point].tolist())
+    features: list[QgsFeature] = []
+    for number, attributes in enumerate(read.attributes.rows(items.point), 1):
+        feature = QgsFeature(fields)
+        feature.setAttributes([*attributes, *next(own)])
+        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(*next(points))))
+        features.append(feature)
+        if len(features) == _AT_ONCE:
+            progress.report(number / len(items.point))
+            yield features
+            features = []
+    yield features
+
+
+def cluster_features(facts: ClusterFacts, drawn: ClusterShapes, fields: QgsFields) -> list[QgsFeature]:
+    """One feature a cluster, the heaviest first."""
+    k = len(facts.places)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        density = facts.cases / drawn.area_km2
+    unknown: list[object] = [None] * k
+    columns: list[Iterable[object]] = [
+        range(1, k + 1), facts.places.tolist(), facts.cores.tolist(), facts.cases.tolist(),
+        unknown if facts.first_ms is None else _moments(facts.first_ms),
+        unknown if facts.last_ms is None else _moments(facts.last_ms),
+        unknown if facts.days_active is None else facts.days_active.tolist(),
+        unknown if facts.doubling_days is None else _known(facts.doubling_days),
+        _known(drawn.area_km2), _known(density)]
+    return [_feature(fields, shape, list(row)) for shape, row in zip(drawn.shapes, zip(*columns))]
+
+
+def _feature(fields: QgsFields, shape: QgsGeometry, attributes: list[Any]) -> QgsFeature:
+    feature = QgsFeature(fields)
+    feature.setAttributes(attributes)
+    feature.setGeometry(shape)
+    return feature
+
+
+def _moments(ms: Ints) -> Iterator[object]:
+    """Moments for QGIS; each is made once."""
+    distinct, number = np.unique(ms, return_inverse=True)
+    made = [as_utc(one) for one in distinct.tolist()]
+    return (made[one] for one in number.ravel().tolist())
+
+
+def _known(values: Floats) -> list[float | None]:
+    return [value if known else None for value, known in zip(values.tolist(), np.isfinite(values).tolist())]
