@@ -83,10 +83,10 @@ def dataset_of(layer: QgsVectorLayer | None) -> Path:
 def dataset_layers(project: QgsProject) -> list[QgsVectorLayer]:
     """The project's layers `updates` of datasets, in the order of the layer tree."""
     nodes = project.layerTreeRoot().findLayers()
-    return [node.layer() for node in nodes if node.layer() is not None and _is_updates(node.layer())]
+    return [node.layer() for node in nodes if node.layer() is not None and is_updates(node.layer())]
 
 
-def _is_updates(layer: QgsMapLayer) -> bool:
+def is_updates(layer: QgsMapLayer) -> bool:
     """At a glance: a point layer of a GeoPackage that says it is ours."""
     path = source_path(layer) if layer.isValid() and layer.providerType() == "ogr" else None
     if path is None or path.suffix.lower() != ".gpkg":

@@ -11,7 +11,6 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsGeometry,
-    QgsLineString,
     QgsRectangle,
 )
 
@@ -25,7 +24,8 @@ _FARTHEST_DEGREES = 60
 #: Cylindrical equal-area (EASE-Grid 2.0): true in size everywhere, in shape at 30 degrees north and south.
 _WORLD = "EPSG:6933"
 _HEADER = struct.Struct("<BIIBIII")
-_MULTI_POLYGON, _POLYGON = 6, 3
+_LINE = struct.Struct("<BII")
+_MULTI_POLYGON, _POLYGON, _LINE_STRING = 6, 3, 2
 
 
 @dataclass(frozen=True)
@@ -35,22 +35,26 @@ class Plane:
     crs: QgsCoordinateReferenceSystem
     centre_lon: float
 
+    @property
+    def is_world(self) -> bool:
+        return bool(self.crs.authid() == _WORLD)
+
     def from_degrees(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         return transformed(lon, lat, QgsCoordinateReferenceSystem(DEGREES), self.crs)
 
     def shapes(self, x: Floats, y: Floats) -> list[QgsGeometry]:
         """Polygons in degrees from closed outlines in metres, one row a polygon; cut at the date line."""
-        lon, lat = transformed(*self._clipped(x.ravel(), y.ravel()), self.crs, QgsCoordinateReferenceSystem(DEGREES))
+        lon, lat = transformed(*self.clipped(x.ravel(), y.ravel()), self.crs, QgsCoordinateReferenceSystem(DEGREES))
         around = self.centre_lon + (lon - self.centre_lon + 180) % 360 - 180
         lon, lat = around.reshape(x.shape), lat.reshape(y.shape)
-        if self.crs.authid() == _WORLD:
+        if self.is_world:
             # Where the plane ends at the date line, a corner on it may come out on either side.
             lon = np.where(np.abs(lon) == 180, np.copysign(180, np.median(x, axis=1))[:, None], lon)
-        return [_cut_at_date_line(_polygon(*ring), ring[0]) for ring in zip(lon, lat)]
+        return [cut_at_date_line(polygon(*ring), ring[0]) for ring in zip(lon, lat)]
 
-    def _clipped(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    def clipped(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """No cell reaches beyond the edge of the world."""
-        if self.crs.authid() != _WORLD:
+        if not self.is_world:
             return x, y
         east, north = (value[0] for value in self.from_degrees(np.array([180.0]), np.array([90.0])))
         return np.clip(x, -east, east), np.clip(y, -north, north)
@@ -63,7 +67,7 @@ def plane_around(lon: Floats, lat: Floats) -> Plane:
     """
     if not len(lon):
         return Plane(QgsCoordinateReferenceSystem(_WORLD), 0.0)
-    centre_lon, half_width = _middle_lon(lon)
+    centre_lon, half_width = middle_lon(lon)
     centre_lon = (_rounded(centre_lon) + 180) % 360 - 180
     centre_lat = _rounded((float(lat.min()) + float(lat.max())) / 2)
     if half_width > _FARTHEST_DEGREES or np.ptp(lat) / 2 > _FARTHEST_DEGREES:
@@ -78,16 +82,17 @@ def transformed(
     """Coordinates in another system, infinite where it has none."""
     if not len(x):
         return x, y
-    line = QgsGeometry(QgsLineString(x.tolist(), y.tolist()))
     if len(x) == 1:  # a line of one point is none
         first, second = transformed(np.repeat(x, 2), np.repeat(y, 2), source, target)
         return first[:1], second[:1]
+    line = QgsGeometry()
+    line.fromWkb(_LINE.pack(1, _LINE_STRING, len(x)) + np.stack([x, y], axis=1).astype("<f8").tobytes())
     line.transform(QgsCoordinateTransform(source, target, QgsCoordinateTransformContext()))
     pairs = np.frombuffer(bytes(line.asWkb())[9:], "<f8").reshape(-1, 2)
     return pairs[:, 0].copy(), pairs[:, 1].copy()
 
 
-def _middle_lon(lon: Floats) -> tuple[float, float]:
+def middle_lon(lon: Floats) -> tuple[float, float]:
     """The middle of the longitudes, and half their width: on the far side of the widest gap between them."""
     ordered = np.sort(lon)
     gaps = np.diff(ordered, append=ordered[0] + 360)
@@ -101,7 +106,7 @@ def _rounded(degrees: float) -> float:
     return float(round(degrees / _ROUNDED_TO) * _ROUNDED_TO)
 
 
-def _polygon(lon: Floats, lat: Floats) -> QgsGeometry:
+def polygon(lon: Floats, lat: Floats) -> QgsGeometry:
     """One closed ring as a MultiPolygon, which is what all areas are."""
     head = _HEADER.pack(1, _MULTI_POLYGON, 1, 1, _POLYGON, 1, len(lon))
     geometry = QgsGeometry()
@@ -112,7 +117,7 @@ def _polygon(lon: Floats, lat: Floats) -> QgsGeometry:
     return geometry
 
 
-def _cut_at_date_line(geometry: QgsGeometry, lon: Floats) -> QgsGeometry:
+def cut_at_date_line(geometry: QgsGeometry, lon: Floats) -> QgsGeometry:
     """A polygon that reaches beyond 180 degrees, as parts on both sides of the map."""
     if lon.min() >= -180 and lon.max() <= 180:
         return geometry
