@@ -1,0 +1,142 @@
+"""From points and what was asked of a heatmap to its plane, its radius and its cells."""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from qgis.core import (
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCoordinateTransformContext,
+    QgsCsException,
+    QgsPoint,
+    QgsRectangle,
+    QgsReferencedRectangle,
+)
+
+from ..core.arrays import Bools, Floats
+from ..core.bandwidth import silverman_m
+from ..core.errors import AtlasError
+from ..core.heat_grid import HeatGrid, plan_grid
+from ..core.kernels import Kernel, reach_m
+from .distances import map_crs
+from .plane import DEGREES, transformed
+from .translation import tr
+
+#: A plane that keeps lengths to this share is not worth a word.
+_TRUE = 0.005
+_SAMPLES = 64
+
+
+@dataclass(frozen=True)
+class HeatAsked:
+    """What the user asked for; None where nothing was given."""
+
+    radius_m: float | None
+    kernel: str
+    cell_m: float | None
+    extent: QgsReferencedRectangle | None
+    crs: QgsCoordinateReferenceSystem | None
+    exact: bool
+    max_cells: int
+
+
+@dataclass(frozen=True)
+class HeatPlan:
+    """Where heat is computed. there: (n,) which of the points have a place in the plane; x, y: those of them.
+    covered: at most what share of the cells a kernel reaches."""
+
+    there: Bools
+    x: Floats
+    y: Floats
+    crs: QgsCoordinateReferenceSystem
+    grid: HeatGrid
+    kernel: Kernel
+    radius_m: float
+    covered: float
+    warnings: tuple[str, ...]
+
+    def inside(self) -> Bools:
+        """Which of the points lie on the raster."""
+        grid = self.grid
+        return np.asarray((self.x >= grid.left) & (self.x < grid.right) & (self.y > grid.bottom) & (self.y <= grid.top))
+
+
+def plan_heat(
+    x: Floats, y: Floats, weights: Floats, crs: QgsCoordinateReferenceSystem, asked: HeatAsked
+) -> HeatPlan:
+    """Plane, radius and cells. Raises `AtlasError` when the raster would be too large or nothing is on the plane."""
+    plane = asked.crs or map_crs(x, y, crs)
+    _refuse_no_metres(plane)
+    x, y = transformed(x, y, crs, plane)
+    there = np.isfinite(x) & np.isfinite(y)
+    if not there.any():
+        message = tr("No point has a place in {crs}: choose another TARGET_CRS.")
+        raise AtlasError(message.format(crs=_name(plane)))
+    warnings = _lost(there, plane)
+    x, y = x[there], y[there]
+    kernel = Kernel(asked.kernel)
+    radius_m = asked.radius_m if asked.radius_m is not None else silverman_m(x, y, weights[there], kernel)
+    reach = reach_m(kernel, radius_m)
+    bounds = _around(x, y, reach) if asked.extent is None else _on_plane(asked.extent, plane)
+    grid = plan_grid(bounds, asked.cell_m, asked.max_cells, radius_m)
+    covered = len(x) * math.pi * (reach + grid.cell_m) ** 2 / (grid.columns * grid.rows * grid.cell_m ** 2)
+    return HeatPlan(there, x, y, plane, grid, kernel, radius_m, min(covered, 1.0), (*warnings, *_untrue(x, y, plane)))
+
+
+def length_error(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> float | None:
+    """The largest error of short lengths at the points as a share of them, by Tissot's ellipses; None where unknown."""
+    outermost = np.unique([*(pick(values) for values in (x, y, x + y, x - y) for pick in (np.argmin, np.argmax)),
+                           *np.linspace(0, len(x) - 1, min(_SAMPLES, len(x))).astype(int)])
+    lon, lat = transformed(x[outermost], y[outermost], crs, QgsCoordinateReferenceSystem(DEGREES))
+    factors = [crs.factors(QgsPoint(*place)) for place in zip(lon.tolist(), lat.tolist()) if np.isfinite(place).all()]
+    scales = [scale for one in factors if one.isValid() for scale in (one.tissotSemimajor(), one.tissotSemiminor())]
+    return max((abs(scale - 1) for scale in scales), default=None)
+
+
+def _refuse_no_metres(crs: QgsCoordinateReferenceSystem) -> None:
+    if not crs.isValid() or crs.isGeographic() or crs.mapUnits() != Qgis.DistanceUnit.Meters:
+        message = tr("Cases per km² need a plane in metres, and {crs} is none: choose another TARGET_CRS, or leave it "
+                     "empty.")
+        raise AtlasError(message.format(crs=_name(crs)))
+
+
+def _lost(there: Bools, crs: QgsCoordinateReferenceSystem) -> tuple[str, ...]:
+    if there.all():
+        return ()
+    text = tr("{n} points have no place in {crs} and are left out.")
+    return (text.format(n=f"{int((~there).sum()):,}", crs=_name(crs)),)
+
+
+def _untrue(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> tuple[str, ...]:
+    error = length_error(x, y, crs)
+    if error is None or error <= _TRUE:
+        return ()
+    text = tr("{crs} does not keep lengths over these data: RADIUS and areas are those of the plane, whose lengths are "
+              "off by up to {percent} percent at the points.")
+    return (text.format(crs=_name(crs), percent=f"{100 * error:.2g}"),)
+
+
+def _around(x: Floats, y: Floats, reach: float) -> tuple[float, float, float, float]:
+    return float(x.min()) - reach, float(y.min()) - reach, float(x.max()) + reach, float(y.max()) + reach
+
+
+def _on_plane(extent: QgsReferencedRectangle, plane: QgsCoordinateReferenceSystem) -> tuple[float, float, float, float]:
+    box = QgsRectangle(extent)
+    if extent.crs().isValid() and extent.crs() != plane:
+        way = QgsCoordinateTransform(extent.crs(), plane, QgsCoordinateTransformContext())
+        try:
+            box = way.transformBoundingBox(box)
+        except QgsCsException as error:
+            message = tr("EXTENT has no place in {crs}: give a smaller one, or another TARGET_CRS.")
+            raise AtlasError(message.format(crs=_name(plane)), str(error)) from error
+    found = box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
+    if not np.isfinite(found).all() or box.width() <= 0 or box.height() <= 0:
+        raise AtlasError(tr("EXTENT is empty: give west, east, south and north, west before east."))
+    return found
+
+
+def _name(crs: QgsCoordinateReferenceSystem) -> str:
+    return crs.authid() or crs.description() or crs.toProj() or tr("this system")
