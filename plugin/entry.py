@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.gui import QgisInterface
@@ -17,9 +17,13 @@ from .bridge.date_label import DateLabel
 from .bridge.dependencies import how_to_get, missing_libraries
 from .bridge.layers import dress_newcomers
 from .bridge.messages import Messages
+from .bridge.result_layers import ResultFiles
 from .bridge.settings import THEIRS, recall_drops, remember_drops
 from .bridge.tasks import Jobs, Latest
 from .bridge.translation import install_translator, remove_translator, tr
+
+if TYPE_CHECKING:
+    from ..ui.dock_controller import DockController
 
 ICONS = Path(__file__).resolve().parents[1] / "resources" / "icons"
 
@@ -59,12 +63,15 @@ class OutbreakAtlas:
         if self.iface is None:
             return
         messages = Messages(self.iface.messageBar())
-        self._undo.callback(messages.clear)
+        self._undo.callback(messages.close)
+        results = ResultFiles()
+        self._undo.callback(results.close)
         jobs = Jobs(QgsApplication.taskManager())
         self._undo.callback(jobs.cancel_all)
         missing = missing_libraries()
         self._add_opening(messages, jobs)
-        self._add_dock(messages, how_to_get(missing) if missing else "")
+        dock = self._add_dock(messages, how_to_get(missing) if missing else "")
+        self._add_analyses(dock, messages, jobs, results)
         self._add_actions()
         if missing:
             messages.warning(how_to_get(missing))
@@ -95,7 +102,7 @@ class OutbreakAtlas:
         self._undo.callback(self._forget_opening)
         self._undo.callback(self._opening.close)
 
-    def _add_dock(self, messages: Messages, missing: str) -> None:
+    def _add_dock(self, messages: Messages, missing: str) -> DockController:
         from ..ui.dock import AtlasDock
         from ..ui.dock_controller import DockController
         from ..ui.dock_place import DockPlace
@@ -116,6 +123,14 @@ class OutbreakAtlas:
         self._undo.callback(self.iface.currentLayerChanged.disconnect, controller.follow)
         self._dock.openButton.clicked.connect(lambda _checked=False: self._opening.show_dialog())
         self._dock.sampleButton.clicked.connect(lambda _checked=False: self._opening.open_sample())
+        return controller
+
+    def _add_analyses(self, dock: DockController, messages: Messages, jobs: Jobs, results: ResultFiles) -> None:
+        from ..ui.analyses import Analyses
+        from ..ui.analysis_controller import AnalysisController
+
+        analyses = Analyses(QgsProject.instance(), messages, jobs, results)
+        self._undo.callback(AnalysisController(self._dock, dock, messages, analyses).close)
 
     def _forget_dock(self) -> None:
         self._place.close()

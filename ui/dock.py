@@ -36,7 +36,8 @@ _ICONS = {
     "firstButton": "temporal_navigation/rewindToStart.svg", "previousButton": "temporal_navigation/previous.svg",
     "nextButton": "temporal_navigation/next.svg", "lastButton": "temporal_navigation/skipToEnd.svg",
     "loopButton": "mActionReload.svg", "labelButton": "title_label.svg", "heatButton": "heatmap.svg",
-    "helpButton": "mActionHelpContents.svg",
+    "helpButton": "mActionHelpContents.svg", "clusterButton": "rendererPointClusterSymbol.svg",
+    "heatmapButton": "rendererHeatmapSymbol.svg",
 }
 _PLAY, _PAUSE = "temporal_navigation/forward.svg", "temporal_navigation/pause.svg"
 _DAYS, _HOURS = "yyyy-MM-dd", "yyyy-MM-dd HH:mm"
@@ -80,6 +81,7 @@ class AtlasDock(QgsDockWidget):
         for name, icon in _ICONS.items():
             getattr(self, name).setIcon(QgsApplication.getThemeIcon(f"/{icon}"))
         self._name_for_readers()
+        self._analysis_tips = {button: button.toolTip() for button in (self.clusterButton, self.heatmapButton)}
         for step, text in step_texts().items():
             self.stepCombo.addItem(text, step)
         for edit in (self.fromEdit, self.toEdit, self.positionEdit):
@@ -141,7 +143,7 @@ class AtlasDock(QgsDockWidget):
             self.firstButton, self.previousButton, self.playButton, self.nextButton, self.lastButton, self.loopButton,
             self.speedSpin, self.labelButton, self.positionEdit, self.stepCombo, self.epiCurve, self.fromEdit,
             self.toEdit, self.presetButton, self.citySearch, self.cityTree, self.kindCombo, self.minimumSpin,
-            self.flaggedCheck, self.viewsButton, self.resetButton,
+            self.flaggedCheck, self.clusterButton, self.heatmapButton, self.viewsButton, self.resetButton,
         )
         for before, after in zip(order, order[1:]):
             QWidget.setTabOrder(before, after)
@@ -235,6 +237,14 @@ class AtlasDock(QgsDockWidget):
 
     def set_label_shown(self, shown: bool) -> None:
         _quietly(self.labelButton, lambda: self.labelButton.setChecked(shown))
+
+    # -- what can be done with it
+
+    def offer_analyses(self, reason: str) -> None:
+        """Let clusters and heat be asked for; or not, for a reason."""
+        for button, words in self._analysis_tips.items():
+            button.setEnabled(not reason)
+            button.setToolTip(tip(reason or words))
 
     # -- what is told
 

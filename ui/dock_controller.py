@@ -35,6 +35,8 @@ class DockController(QObject):
 
     #: The project has a dataset.
     found = pyqtSignal()
+    #: Another dataset is shown, or none.
+    opened = pyqtSignal()
 
     def __init__(self, view: AtlasDock, around: Surroundings) -> None:
         super().__init__()
@@ -65,6 +67,13 @@ class DockController(QObject):
         """Whether something was chosen that is not told yet."""
         timers = (self._soon, self._telling)
         return any(one.isActive() for one in timers) or self._around.sums.is_busy or self._around.heat.is_busy
+
+    def settled_session(self) -> DatasetSession | None:
+        """The dataset that is shown, filtered by all that was chosen until now."""
+        if self._soon.isActive():
+            self._soon.stop()
+            self.apply()
+        return self._now
 
     def close(self) -> None:
         """Everything as it was: filters, label, connections."""
@@ -161,6 +170,7 @@ class DockController(QObject):
         self._sums.set_dataset(None)
         self._time.set_dataset(None, "")
         self._view.show_empty(sentence, offers)
+        self.opened.emit()
 
     def _open(self) -> None:
         """Show a dataset in all parts of the dock."""
@@ -172,6 +182,7 @@ class DockController(QObject):
         recalled = session.recall()
         self._show_choices(recalled.state, recalled.heat, recalled.position_ms)
         self._time.set_label_shown(recalled.date_label)
+        self.opened.emit()
 
     def _leave(self, layer_ids: list[str]) -> None:
         if self._now is not None and self._now.layer_id in layer_ids:

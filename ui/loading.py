@@ -13,10 +13,10 @@ from qgis.PyQt.QtGui import QDesktopServices
 from ..plugin.bridge.description import read_description
 from ..plugin.bridge.layers import add_to_project, layers_of, path_of_layer_string
 from ..plugin.bridge.messages import Button, Messages
-from ..plugin.bridge.tasks import Handlers, Jobs, Results
+from ..plugin.bridge.tasks import Jobs, Results
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
-from .loading_item import LoadingItem
+from .running import Run, Running, no_button
 
 LOAD = "outbreakatlas:loaddataset"
 APPEND = "outbreakatlas:appendreports"
@@ -34,7 +34,7 @@ class Loading:
         activate: Callable[[QgsMapLayer], object],
     ) -> None:
         self._canvas, self._project, self._activate = canvas, project, activate
-        self._messages, self._jobs = messages, jobs
+        self._messages, self._running = messages, Running(messages, jobs)
 
     def load(self, parameters: dict[str, Any], again: Callable[[], None] | None = None) -> None:
         """Run Load dataset and add what it made; `again` lets the user change the choices if it fails."""
@@ -81,15 +81,11 @@ class Loading:
 
     def _run(
         self, algorithm: str, parameters: dict[str, Any], sentence: str, done: Callable[[Results], None],
-        button_for: Callable[[str], Button | None] = lambda _words: None,
+        button_for: Callable[[str], Button | None] = no_button,
     ) -> None:
         """`button_for` tells the button beside a sentence that says why it failed."""
-        handlers = Handlers(
-            done=done, failed=lambda words, details: self._messages.error(words, details, button_for(words)),
-            cancelled=partial(self._messages.info, tr("Cancelled; nothing was changed.")))
-        job = self._jobs.start(algorithm, parameters, handlers)
-        if job is not None and not job.is_over:
-            self._messages.show(LoadingItem(sentence, job))
+        cancelled = tr("Cancelled; nothing was changed.")
+        self._running.start(Run(algorithm, parameters, sentence, cancelled, button_for), done)
 
     def _show_result(self, results: Results) -> None:
         path = path_of_layer_string(results["OUTPUT"])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsApplication, QgsVectorLayer
-from qgis.gui import QgisInterface, QgsMessageViewer
+from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QTimer
 from qgis.PyQt.QtWidgets import QDialog, QFileDialog
 
@@ -27,6 +27,7 @@ from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from .loading import APPEND, LOAD, Loading
+from .panel_help import show_algorithm_help
 from .proposals import proposed_output, what_is_missing, with_contents, with_role
 
 if TYPE_CHECKING:
@@ -321,11 +322,4 @@ class OpenController:
         return str(layer.name())
 
     def _show_help(self) -> None:
-        algorithm = QgsApplication.processingRegistry().algorithmById(LOAD)
-        viewer = QgsMessageViewer(self._dialog)
-        viewer.setObjectName("OutbreakAtlasHelp")
-        viewer.setTitle(algorithm.displayName())
-        viewer.setMessageAsHtml(algorithm.shortHelpString())
-        letter = viewer.fontMetrics()
-        viewer.resize(80 * letter.averageCharWidth(), 34 * letter.height())
-        viewer.showMessage(False)
+        show_algorithm_help(self._dialog, LOAD)

@@ -169,7 +169,7 @@ def frame_text(begin_ms: int, end_ms: int, shape: Shape) -> str:
     length = step_ms(shape.step)
     words = {Step.HOUR: tr("{when} · hour {n} of {all}"), Step.DAY: tr("{when} · day {n} of {all}"),
              Step.WEEK: tr("{when} · week {n} of {all}")}[shape.step]
-    when = _interval(begin_ms, end_ms)
+    when = interval_text(begin_ms, end_ms)
     if end_ms - begin_ms != length or not shape.begin_ms <= begin_ms < shape.end_ms:
         return when
     return words.format(when=when, n=number_text((begin_ms - shape.begin_ms) // length + 1),
@@ -216,7 +216,7 @@ def _effect(state: FilterState, shape: Shape) -> str:
     return tr("a place is drawn with every count that it had in it, not only the last")
 
 
-def _interval(begin_ms: int, end_ms: int) -> str:
+def interval_text(begin_ms: int, end_ms: int) -> str:
     """Whole days by their dates, anything else by its hours."""
     if begin_ms % MS_PER_DAY or end_ms % MS_PER_DAY:
         same = _date(begin_ms).date() == _date(end_ms - 1).date()

@@ -28,12 +28,13 @@ def shown(sentence: str) -> str:
 
 
 class Messages:
-    """Shows one message of ours at a time, and takes it back when the plugin goes."""
+    """Shows one sentence of ours at a time above what is at work, and takes all back when the plugin goes."""
 
     def __init__(self, bar: QgsMessageBar) -> None:
         self._bar = bar
         self._shown: QgsMessageBarItem | None = None
         self._passes = False
+        self._at_work: list[QgsMessageBarItem] = []
 
     def success(self, sentence: str, button: Button | None = None) -> None:
         log(sentence, Qgis.MessageLevel.Success)
@@ -57,16 +58,31 @@ class Messages:
         self._push(sentence, Qgis.MessageLevel.Critical, button)
 
     def show(self, item: QgsMessageBarItem) -> None:
-        """A message that its maker brings up to date; it goes when the next one comes."""
+        """A message about work, which its maker brings up to date and takes back when the work is over."""
         self.clear()
-        self._shown = item
+        self._at_work.append(item)
         self._bar.pushItem(item)
 
+    def take_back(self, item: QgsMessageBarItem) -> None:
+        """Take back a message about work; somebody may have closed it before."""
+        if item in self._at_work:
+            self._at_work.remove(item)
+            self._pop(item)
+
     def clear(self) -> None:
-        """Take back our message if it is still on screen."""
-        if self._shown is not None and self._shown in self._bar.items():
-            self._bar.popWidget(self._shown)
+        """Take back our sentence if it is still on screen; work goes on, and is shown on."""
+        self._pop(self._shown)
         self._shown, self._passes = None, False
+
+    def close(self) -> None:
+        """Take back everything."""
+        self.clear()
+        for item in list(self._at_work):
+            self.take_back(item)
+
+    def _pop(self, item: QgsMessageBarItem | None) -> None:
+        if item is not None and item in self._bar.items():
+            self._bar.popWidget(item)
 
     def _push(
         self, sentence: str, level: Qgis.MessageLevel, button: Button | None = None, duration_s: int = 0

@@ -10,7 +10,8 @@ ORDER = [
     "datasetCombo", "helpButton", "metricCombo", "heatButton", "firstButton", "previousButton", "playButton",
     "nextButton", "lastButton", "loopButton", "speedSpin", "labelButton", "positionEdit", "stepCombo", "epiCurve",
     "fromEdit", "toEdit", "presetButton", "citySearch", "area_all_button", "area_none_button", "area_invert_button",
-    "area_zoom_button", "cityTree", "kindCombo", "minimumSpin", "flaggedCheck", "viewsButton", "resetButton",
+    "area_zoom_button", "cityTree", "kindCombo", "minimumSpin", "flaggedCheck", "clusterButton", "heatmapButton",
+    "viewsButton", "resetButton",
 ]
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 from outbreak_atlas.plugin.bridge.date_label import DateLabel
 from outbreak_atlas.plugin.bridge.layers import add_to_project
 from outbreak_atlas.plugin.bridge.messages import Messages
-from outbreak_atlas.plugin.bridge.tasks import Latest
+from outbreak_atlas.plugin.bridge.result_layers import ResultFiles
+from outbreak_atlas.plugin.bridge.tasks import Jobs, Latest
 from outbreak_atlas.plugin.bridge.temporal import as_utc
+from outbreak_atlas.ui.analyses import Analyses
+from outbreak_atlas.ui.analysis_controller import AnalysisController
 from outbreak_atlas.ui.dock import AtlasDock
 from outbreak_atlas.ui.dock_controller import DockController
 from outbreak_atlas.ui.dock_surroundings import Surroundings
@@ -55,13 +58,18 @@ class DockStage:
         self.window.show()
         self.sums, self.heat = (Latest(QgsApplication.taskManager()) for _ in range(2))
         self.steps_asked: list[tuple[str, str]] = []
-        self.controller = None
+        self.messages, self.jobs = Messages(self.bar), Jobs(QgsApplication.taskManager())
+        self.results = ResultFiles()
+        self.controller = self.analysis = None
         if with_dock:
             self.controller = self._controller()
+            self.analysis = AnalysisController(
+                self.dock, self.controller, self.messages,
+                Analyses(self.project, self.messages, self.jobs, self.results))
 
     def _controller(self) -> DockController:
         return DockController(self.dock, Surroundings(
-            self.canvas, self.project, Messages(self.bar), self.sums, self.heat,
+            self.canvas, self.project, self.messages, self.sums, self.heat,
             DateLabel(self.canvas, self.project), lambda *asked: self.steps_asked.append(asked[:2])))
 
     def _follow_crs(self) -> None:
@@ -73,7 +81,10 @@ class DockStage:
 
     def __exit__(self, *_error: object) -> None:
         if self.controller is not None:
+            self.analysis.close()
             self.controller.close()
+        self.jobs.cancel_all()
+        self.results.close()
         for latest in (self.sums, self.heat):
             latest.close()
         self.project.crsChanged.disconnect(self._follow_crs)

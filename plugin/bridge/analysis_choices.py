@@ -1,0 +1,86 @@
+"""What the dialogs of clusters and heat maps are told: remembered, and as parameters of the algorithms."""
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar
+
+from qgis.core import QgsSettings
+
+_GROUP = "outbreak_atlas/analysis"
+_M_PER_KM = 1000.0
+DBSCAN, STDBSCAN, HDBSCAN = "dbscan", "stdbscan", "hdbscan"
+SUGGEST, HEAT, SERIES = "outbreakatlas:suggesteps", "outbreakatlas:heatmap", "outbreakatlas:heatmapseries"
+
+
+@dataclass(frozen=True)
+class ClusterChoices:
+    """How clusters are found: `method` is the name of an algorithm."""
+
+    method: str = DBSCAN
+    distance_km: float = 10.0
+    days: float = 7.0
+    least_cases: float = 10.0
+
+
+@dataclass(frozen=True)
+class HeatChoices:
+    """How heat is computed: `radius_km` 0 lets the algorithm choose; `window` 0 adds up all steps so far."""
+
+    radius_km: float = 0.0
+    kernel: str = "quartic"
+    plays: bool = False
+    window: int = 7
+
+
+Choices = TypeVar("Choices", ClusterChoices, HeatChoices)
+
+
+def recall_choices(defaults: Choices) -> Choices:
+    """What was chosen last time; what was never chosen, or is not to be read, is as in `defaults`."""
+    try:
+        stored = json.loads(str(QgsSettings().value(_key(defaults), "") or "{}"))
+        known = {one.name: stored[one.name] for one in fields(defaults) if one.name in stored}
+    except (ValueError, TypeError):
+        return defaults  # written by another version, or by hand
+    fits = all(_is_alike(value, getattr(defaults, name)) for name, value in known.items())
+    return type(defaults)(**known) if fits else defaults
+
+
+def remember_choices(choices: ClusterChoices | HeatChoices) -> None:
+    """Keep the choices for the next time."""
+    QgsSettings().setValue(_key(choices), json.dumps(asdict(choices)))
+
+
+def cluster_parameters(choices: ClusterChoices) -> dict[str, Any]:
+    """The choices as parameters of their algorithm."""
+    parameters: dict[str, Any] = {"MIN_CASES": choices.least_cases}
+    if choices.method != HDBSCAN:
+        parameters["EPS"] = choices.distance_km * _M_PER_KM
+    if choices.method == STDBSCAN:
+        parameters.update(EPS_TIME=choices.days, EPS_TIME_UNIT="days")
+    return parameters
+
+
+def heat_parameters(choices: HeatChoices) -> dict[str, Any]:
+    """The choices as parameters of their algorithm."""
+    parameters: dict[str, Any] = {"KERNEL": choices.kernel}
+    if choices.radius_km:
+        parameters["RADIUS"] = choices.radius_km * _M_PER_KM
+    if choices.plays:
+        parameters["WINDOW"] = choices.window or None
+    return parameters
+
+
+def kilometres(metres: float) -> float:
+    return metres / _M_PER_KM
+
+
+def _key(choices: ClusterChoices | HeatChoices) -> str:
+    return f"{_GROUP}/{type(choices).__name__}"
+
+
+def _is_alike(value: object, default: object) -> bool:
+    if isinstance(default, float):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is type(default)
