@@ -13,6 +13,8 @@ from .appendreports import AppendReports
 from .base import RESOURCES
 from .dbscan import Dbscan
 from .hdbscan import Hdbscan
+from .heatmap import Heatmap
+from .heatmapseries import HeatmapSeries
 from .loaddataset import LoadDataset
 from .makesampledataset import MakeSampleDataset
 from .setstep import SetStep
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
 
 PROVIDER_ID = "outbreakatlas"
-ALGORITHMS = (LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases, Dbscan, StDbscan, Hdbscan)
+ALGORITHMS = (
+    LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases, Dbscan, StDbscan, Hdbscan,
+    Heatmap, HeatmapSeries)
 
 
 class AtlasProvider(QgsProcessingProvider):
