@@ -197,7 +197,7 @@ def _outline(read: PointsRead, asked: ClusterQuestion) -> Outline:
 
     reach_m = asked.eps_m or usual_gap_m(read.cases.places) or 1.0
     if asked.hull == "concave":
-        return lambda points: concave_outline(points, reach_m)
+        return lambda points: concave_outline(points, reach_m / 2, reach_m)
     return lambda points: convex_outline(points, reach_m / 2)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from qgis.core import (
     Qgis,
@@ -13,13 +14,14 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProperty,
+    QgsProviderRegistry,
+    QgsRuleBasedLabeling,
     QgsRuleBasedRenderer,
     QgsSymbol,
     QgsSymbolLayer,
     QgsTextBufferSettings,
     QgsTextFormat,
     QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtGui import QColor
 
@@ -31,21 +33,21 @@ CLUSTER, ROLE, CASES, FIRST, LAST = "cluster_id", "role", "cases", "first", "las
 CORE, BORDER, NOISE = "core", "border", "noise"
 _STYLE = "Outbreak Atlas"
 _NOISE = "#8c8c8c"
-_CORE_MM, _BORDER_MM, _NOISE_MM = 2.2, 1.4, 0.9
+_CORE_MM, _BORDER_MM, _NOISE_MM = 1.9, 1.2, 0.8
 _FILL_OPACITY = 60
 
 
 @dataclass(frozen=True)
 class ClusterLook:
     """What is shown: the layer's name, the zone of times, a paragraph, the number of clusters, words for what is
-    counted ("" where every point weighs 1) and for where, and whether the layer has time."""
+    counted ("" where every point weighs 1) and for one and several points, and whether the layer has time."""
 
     title: str
     zone: str
     abstract: str
     clusters: int
     counted: str
-    points: str
+    points: tuple[str, str]
     has_time: bool
 
 
@@ -84,10 +86,14 @@ def dress_clusters(layer: QgsVectorLayer, look: ClusterLook) -> None:
 
 
 def keep_style(layer: QgsVectorLayer) -> None:
-    """Store a GeoPackage layer's style and description in its file."""
-    if layer.providerType() == "ogr" and layer.dataProvider().storageType() == "GPKG":
-        layer.saveStyleToDatabase(_STYLE, tr("Clusters by Outbreak Atlas"), True, "")
-        layer.saveDefaultMetadata()
+    """Store a GeoPackage layer's style and description in its file, so that it is the same wherever it is opened."""
+    if layer.providerType() != "ogr" or layer.dataProvider().storageType() != "GPKG":
+        return
+    layer.saveStyleToDatabase(_STYLE, tr("Clusters by Outbreak Atlas"), True, "")
+    registry = QgsProviderRegistry.instance()
+    parts = registry.decodeUri("ogr", layer.source())
+    named = {"path": parts["path"], "layerName": parts.get("layerName") or Path(parts["path"]).stem}
+    registry.saveLayerMetadata("ogr", registry.encodeUri("ogr", named), layer.metadata())
 
 
 def _set_time(layer: QgsVectorLayer, look: ClusterLook) -> None:
@@ -150,22 +156,26 @@ def _filled(colour: str, level: int) -> QgsSymbol:
 def _label(look: ClusterLook) -> str:
     """For example “1: 12,345 cases, 87 places”."""
     counted = f"format_number(\"{CASES}\", 0) || ' {_quoted(look.counted)}, ' || " if look.counted else ""
-    return f"\"{CLUSTER}\" || ': ' || {counted}format_number(\"places\", 0) || ' {_quoted(look.points)}'"
+    words = f"if(\"places\" = 1, '{_quoted(look.points[0])}', '{_quoted(look.points[1])}')"
+    return f"\"{CLUSTER}\" || ': ' || {counted}format_number(\"places\", 0) || ' ' || {words}"
 
 
-def _labeling(look: ClusterLook) -> QgsVectorLayerSimpleLabeling:
-    """One label a cluster, beside or on it, heaviest first; those that find no room are left out."""
-    settings = QgsPalLayerSettings()
-    settings.fieldName = _label(look)
-    settings.isExpression = True
-    settings.placement = Qgis.LabelPlacement.OutsidePolygons
-    settings.dist = 0.6
-    settings.setFormat(_text_format())
-    priorities = settings.dataDefinedProperties()
-    priorities.setProperty(QgsPalLayerSettings.Property.Priority, QgsProperty.fromExpression(
-        f'max(0, 10 - "{CLUSTER}" / 3)'))
-    settings.setDataDefinedProperties(priorities)
-    return QgsVectorLayerSimpleLabeling(settings)
+def _labeling(look: ClusterLook) -> QgsRuleBasedLabeling:
+    """The heaviest clusters are named beside their outline, if there is room; the others where the name fits in it."""
+    root = QgsRuleBasedLabeling.Rule(None)
+    for condition, is_heavy in ((f'"{CLUSTER}" <= {len(CLUSTERS)}', True), ("ELSE", False)):
+        settings = QgsPalLayerSettings()
+        settings.fieldName = _label(look)
+        settings.isExpression = True
+        settings.placement = Qgis.LabelPlacement.OutsidePolygons if is_heavy else Qgis.LabelPlacement.Horizontal
+        settings.fitInPolygonOnly = not is_heavy
+        settings.priority = 8 if is_heavy else 3
+        settings.dist = 0.6
+        settings.setFormat(_text_format())
+        rule = QgsRuleBasedLabeling.Rule(settings)
+        rule.setFilterExpression(condition)
+        root.appendChild(rule)
+    return QgsRuleBasedLabeling(root)
 
 
 def _text_format() -> QgsTextFormat:
@@ -191,7 +201,7 @@ def _map_tip(look: ClusterLook, is_points: bool) -> str:
     """HTML in which the texts of the data are escaped."""
     if is_points:
         head = f"coalesce('{_quoted(tr('cluster'))} ' || \"{CLUSTER}\", '{_quoted(tr('noise'))}')"
-        rows = [(look.counted or look.points, f'format_number("{CASES}", 0)'), (tr("role"), f'"{ROLE}"')]
+        rows = [(look.counted or look.points[1], f'format_number("{CASES}", 0)'), (tr("role"), f'"{ROLE}"')]
     else:
         head = _label(look)
         rows = [(tr("km²"), 'format_number("area_km2", 1)'), (tr("per km²"), 'format_number("density", 2)')]

@@ -22,13 +22,13 @@ def looks_of(
     head = tr("{method} clusters of {subject}").format(method=method, subject=subject)
     title = ", ".join(filter(None, (head, interval_words(read), distance_words(asked[0]), time_words(asked[1]))))
     counted = _counted(read.metric)
-    points = tr("points") if read.step is None else tr("places")
+    points = (tr("point"), tr("points")) if read.step is None else (tr("place"), tr("places"))
     abstract = " ".join(filter(None, (
         tr("{title} in “{layer}”, at least {cases} {counted}.").format(
-            title=title, layer=read.title, cases=f"{asked[2]:,.10g}", counted=counted or points),
+            title=title, layer=read.title, cases=f"{asked[2]:,.10g}", counted=counted or points[1]),
         read.distances, remark, *read.left_out)))
     common = (read.zone, abstract, len(items.clustering.weights), counted, points, items.first_ms is not None)
-    of_points = tr("{title} ({points})").format(title=title, points=points)
+    of_points = tr("{title} ({points})").format(title=title, points=points[1])
     return ClusterLook(of_points, *common), ClusterLook(title, *common)
 
 

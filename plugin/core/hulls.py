@@ -5,6 +5,7 @@ import struct
 from typing import TYPE_CHECKING
 
 import numpy as np
+from shapely import wkb
 
 from .arrays import Floats
 
@@ -22,6 +23,7 @@ _GROWN, _SHRUNK, _SMOOTHED, _TOLD_APART = 1.5, 1.4, 0.01, 0.05
 _DISC_SEGMENTS = 16
 #: More points than this are thinned out first.
 _MANY = 500
+_MOST_PIECES = 400
 _LINE, _POINT, _MULTI_POINT = 2, 1, 4
 
 
@@ -35,25 +37,28 @@ def convex_outline(points: Floats, width_m: float) -> Floats:
     1.0
     """
     hull = _line(points).convex_hull
-    west, south, east, north = hull.bounds
-    if hull.area <= np.hypot(east - west, north - south) * width_m * _THIN:
+    if _is_thin(hull, width_m):
         return _ring(hull.buffer(width_m, _DISC_SEGMENTS))
     ring = _ring(hull)
     middle = ring[:-1].mean(axis=0)
     return middle + (ring - middle) * (1 + _MARGIN)
 
 
-def concave_outline(points: Floats, reach_m: float) -> Floats:
+def concave_outline(points: Floats, width_m: float, reach_m: float) -> Floats:
     """An outline that follows the points, as a closed ring, (r, 2) metres, without holes.
 
     The closing of the points by a disc of 1.5 times `reach_m`, with a margin of a tenth of it: bays wider than the disc
     stay outside (Edelsbrunner, Kirkpatrick and Seidel 1983, "On the shape of a set of points in the plane"). Points
-    that are chained by steps up to `reach_m` come out in one piece; otherwise the reach is doubled until they do.
+    that are chained by steps up to `reach_m` come out in one piece; otherwise the reach is doubled until they do. What
+    is no area is drawn as in `convex_outline`.
 
     >>> corner = np.array([[x, 0.0] for x in range(11)] + [[0.0, y] for y in range(11)])
-    >>> area_of(concave_outline(corner, 1.0)) < 0.15 * 100 < area_of(convex_outline(corner, 1.0))
+    >>> area_of(concave_outline(corner, 0.5, 1.0)) < 0.15 * 100 < area_of(convex_outline(corner, 1.0))
     True
     """
+    hull = _line(points).convex_hull
+    if _is_thin(hull, width_m):
+        return _ring(hull.buffer(width_m, _DISC_SEGMENTS))
     while True:
         sites = _thinned(points, reach_m * _TOLD_APART)
         grown = _points(sites).buffer(reach_m * _GROWN, _DISC_SEGMENTS)
@@ -64,26 +69,33 @@ def concave_outline(points: Floats, reach_m: float) -> Floats:
         reach_m *= 2
 
 
+def _is_thin(hull: BaseGeometry, width_m: float) -> bool:
+    """Whether a hull is a point or a line, or next to one."""
+    west, south, east, north = hull.bounds
+    return bool(hull.area <= np.hypot(east - west, north - south) * width_m * _THIN)
+
+
 def area_of(ring: Floats) -> float:
     """The area within a closed ring, by the shoelace formula."""
     x, y = (ring - ring[0]).T
     return float(abs(np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])) / 2)
 
 
-def with_more_corners(ring: Floats, pieces: int = 200) -> Floats:
-    """The same closed ring with no edge longer than a share of its length: straight edges bend on the way to another
-    coordinate reference system.
+def with_more_corners(ring: Floats, longest_m: float) -> Floats:
+    """The same closed ring with no edge longer than that, or than a 400th of all: straight edges bend on the way to
+    another coordinate reference system.
 
-    >>> len(with_more_corners(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]), 34)) - 1
+    >>> len(with_more_corners(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]), 0.1)) - 1
     35
     """
     edge = np.diff(ring, axis=0)
     length = np.hypot(*edge.T)
-    parts = np.maximum(np.ceil(length * pieces / max(length.sum(), 1e-12)).astype(np.int64), 1)
+    parts = np.ceil(length / max(longest_m, length.sum() / _MOST_PIECES)).astype(np.int64)
+    if parts.max() <= 1:
+        return ring
     start = np.repeat(np.arange(len(edge)), parts)
     within = np.arange(len(start)) - np.repeat(np.cumsum(parts) - parts, parts)
-    share = (within / parts[start])[:, None]
-    more: Floats = np.concatenate([ring[:-1][start] + edge[start] * share, ring[-1:]])
+    more: Floats = np.concatenate([ring[start] + edge[start] * (within / parts[start])[:, None], ring[-1:]])
     return more
 
 
@@ -120,16 +132,12 @@ def _thinned(points: Floats, cell_m: float) -> Floats:
 
 def _line(points: Floats) -> BaseGeometry:
     """A line through points, whose hull is theirs: quicker made than a geometry of points."""
-    from shapely import wkb
-
     points = np.repeat(points, 2, axis=0) if len(points) == 1 else points
     head = struct.pack("<BII", 1, _LINE, len(points))
     return wkb.loads(head + np.ascontiguousarray(points, "<f8").tobytes())
 
 
 def _points(points: Floats) -> BaseGeometry:
-    from shapely import wkb
-
     cells = np.zeros(len(points), [("order", "u1"), ("kind", "<u4"), ("xy", "<f8", 2)])
     cells["order"], cells["kind"], cells["xy"] = 1, _POINT, points
     return wkb.loads(struct.pack("<BII", 1, _MULTI_POINT, len(points)) + cells.tobytes())
