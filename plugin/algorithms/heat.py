@@ -120,16 +120,18 @@ class HeatAlgorithm(PointsAlgorithm):
         self, read: PointsRead, cases: Floats, parameters: dict[str, Any], context: QgsProcessingContext
     ) -> Heat:
         """The plan, and what has to be said of it."""
-        from ..bridge.heat_planning import plan_heat
+        from ..bridge.heat_planning import plan_heat, plane_name
 
         asked = self._asked(parameters, context)
         plan = plan_heat(read.x, read.y, cases, read.crs, asked)
         for sentence in plan.warnings:
             self.warn(sentence)
+        for sentence in plan.notes:
+            self.tell(sentence)
         how = tr("given") if asked.radius_m is not None else tr("Silverman's rule")
         self.tell(tr("Radius {radius} m ({how}), cells of {cell} m, {columns} × {rows} of them, in {crs}.").format(
             radius=f"{plan.radius_m:,.10g}", how=how, cell=f"{plan.grid.cell_m:,.10g}", columns=plan.grid.columns,
-            rows=plan.grid.rows, crs=plan.crs.authid() or plan.crs.toProj()))
+            rows=plan.grid.rows, crs=plane_name(plan.crs)))
         return Heat(read, cases, plan)
 
     def tell(self, sentence: str) -> None:

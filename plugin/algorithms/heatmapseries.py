@@ -253,7 +253,7 @@ def _write_bands(
     series: Series, exact: bool, tiff: GeoTiff, netcdf: NetCdf | None, progress: Progress
 ) -> list[BandSums]:
     from ..bridge.point_source_dataset import moment_words
-    from ..core.density import density_series
+    from ..core.heat_series import density_series
 
     plan, bands = series.heat.plan, series.bands
     values = density_series(

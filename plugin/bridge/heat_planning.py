@@ -57,6 +57,7 @@ class HeatPlan:
     radius_m: float
     covered: float
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
 
     def inside(self) -> Bools:
         """Which of the points lie on the raster."""
@@ -74,7 +75,7 @@ def plan_heat(
     there = np.isfinite(x) & np.isfinite(y)
     if not there.any():
         message = tr("No point has a place in {crs}: choose another TARGET_CRS.")
-        raise AtlasError(message.format(crs=_name(plane)))
+        raise AtlasError(message.format(crs=plane_name(plane)))
     warnings = _lost(there, plane)
     x, y = x[there], y[there]
     kernel = Kernel(asked.kernel)
@@ -83,40 +84,53 @@ def plan_heat(
     bounds = _around(x, y, reach) if asked.extent is None else _on_plane(asked.extent, plane)
     grid = plan_grid(bounds, asked.cell_m, asked.max_cells, radius_m)
     covered = len(x) * math.pi * (reach + grid.cell_m) ** 2 / (grid.columns * grid.rows * grid.cell_m ** 2)
-    return HeatPlan(there, x, y, plane, grid, kernel, radius_m, min(covered, 1.0), (*warnings, *_untrue(x, y, plane)))
+    return HeatPlan(there, x, y, plane, grid, kernel, radius_m, min(covered, 1.0), warnings, _untrue(x, y, plane))
 
 
-def length_error(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> float | None:
-    """The largest error of short lengths at the points as a share of them, by Tissot's ellipses; None where unknown."""
+def plane_errors(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> tuple[float, float]:
+    """The largest errors of short lengths and of small areas at the points, as shares, by Tissot's ellipses; 0 where
+    they cannot be known."""
     outermost = np.unique([*(pick(values) for values in (x, y, x + y, x - y) for pick in (np.argmin, np.argmax)),
                            *np.linspace(0, len(x) - 1, min(_SAMPLES, len(x))).astype(int)])
     lon, lat = transformed(x[outermost], y[outermost], crs, QgsCoordinateReferenceSystem(DEGREES))
     factors = [crs.factors(QgsPoint(*place)) for place in zip(lon.tolist(), lat.tolist()) if np.isfinite(place).all()]
-    scales = [scale for one in factors if one.isValid() for scale in (one.tissotSemimajor(), one.tissotSemiminor())]
-    return max((abs(scale - 1) for scale in scales), default=None)
+    valid = [one for one in factors if one.isValid()]
+    lengths = [scale for one in valid for scale in (one.tissotSemimajor(), one.tissotSemiminor())]
+    return _farthest_from_one(lengths), _farthest_from_one([one.arealScale() for one in valid])
+
+
+def plane_name(crs: QgsCoordinateReferenceSystem) -> str:
+    """What a system is called in a sentence."""
+    if crs.authid():
+        return f"{crs.authid()} ({crs.description()})" if crs.description() else crs.authid()
+    return crs.toProj().replace(" +type=crs", "") or tr("this system")
+
+
+def _farthest_from_one(scales: list[float]) -> float:
+    return max((abs(scale - 1) for scale in scales if math.isfinite(scale)), default=0.0)
 
 
 def _refuse_no_metres(crs: QgsCoordinateReferenceSystem) -> None:
     if not crs.isValid() or crs.isGeographic() or crs.mapUnits() != Qgis.DistanceUnit.Meters:
         message = tr("Cases per km² need a plane in metres, and {crs} is none: choose another TARGET_CRS, or leave it "
                      "empty.")
-        raise AtlasError(message.format(crs=_name(crs)))
+        raise AtlasError(message.format(crs=plane_name(crs)))
 
 
 def _lost(there: Bools, crs: QgsCoordinateReferenceSystem) -> tuple[str, ...]:
     if there.all():
         return ()
     text = tr("{n} points have no place in {crs} and are left out.")
-    return (text.format(n=f"{int((~there).sum()):,}", crs=_name(crs)),)
+    return (text.format(n=f"{int((~there).sum()):,}", crs=plane_name(crs)),)
 
 
 def _untrue(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> tuple[str, ...]:
-    error = length_error(x, y, crs)
-    if error is None or error <= _TRUE:
+    length, area = plane_errors(x, y, crs)
+    if length <= _TRUE:
         return ()
-    text = tr("{crs} does not keep lengths over these data: RADIUS and areas are those of the plane, whose lengths are "
-              "off by up to {percent} percent at the points.")
-    return (text.format(crs=_name(crs), percent=f"{100 * error:.2g}"),)
+    text = tr("At the points lengths in {crs}, and with them the radius, are off by up to {length} percent, areas by "
+              "{area}.")
+    return (text.format(crs=plane_name(crs), length=f"{100 * length:.2g}", area=f"{100 * area:.1f}"),)
 
 
 def _around(x: Floats, y: Floats, reach: float) -> tuple[float, float, float, float]:
@@ -131,12 +145,8 @@ def _on_plane(extent: QgsReferencedRectangle, plane: QgsCoordinateReferenceSyste
             box = way.transformBoundingBox(box)
         except QgsCsException as error:
             message = tr("EXTENT has no place in {crs}: give a smaller one, or another TARGET_CRS.")
-            raise AtlasError(message.format(crs=_name(plane)), str(error)) from error
+            raise AtlasError(message.format(crs=plane_name(plane)), str(error)) from error
     found = box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
     if not np.isfinite(found).all() or box.width() <= 0 or box.height() <= 0:
         raise AtlasError(tr("EXTENT is empty: give west, east, south and north, west before east."))
     return found
-
-
-def _name(crs: QgsCoordinateReferenceSystem) -> str:
-    return crs.authid() or crs.description() or crs.toProj() or tr("this system")

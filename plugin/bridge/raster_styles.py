@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsRasterDataProvider,
     QgsRasterLayer,
     QgsRasterShader,
     QgsReadWriteContext,
@@ -64,6 +65,7 @@ def dress_raster(layer: QgsRasterLayer, look: RasterLook) -> None:
     """Classes, time, name and description."""
     layer.setName(look.title)
     layer.setRenderer(heat_renderer(layer, look))
+    _smooth(layer)
     properties = layer.temporalProperties()
     properties.setIsActive(bool(look.ranges))
     if look.ranges:
@@ -92,6 +94,14 @@ def heat_renderer(layer: QgsRasterLayer, look: RasterLook) -> QgsSingleBandPseud
     return renderer
 
 
+def _smooth(layer: QgsRasterLayer) -> None:
+    """Where a cell is larger than a pixel, values in between: classes are bordered by lines, not by steps."""
+    layer.setResamplingStage(Qgis.RasterResamplingStage.Provider)
+    provider = layer.dataProvider()
+    provider.enableProviderResampling(True)
+    provider.setZoomedInResamplingMethod(QgsRasterDataProvider.ResamplingMethod.Bilinear)
+
+
 def keep_raster_style(path: Path, look: RasterLook) -> None:
     """Style, time and description beside the file, so that it looks and plays the same wherever it is opened."""
     layer = QgsRasterLayer(str(path), path.stem, "gdal")
@@ -114,10 +124,12 @@ def _classes(look: RasterLook) -> list[QgsColorRampShader.ColorRampItem]:
     """Of each class the value at which it ends, its colour and its words."""
     item = QgsColorRampShader.ColorRampItem
     limits = look.limits
-    found = [item(0.0, _BELOW_ZERO, tr("below 0 (taken back)"))] if look.below_zero else []
     if not limits:
-        return [*found, item(float("inf"), _nothing(), tr("no cases"))]
+        below = [item(0.0, _BELOW_ZERO, tr("below 0 (taken back)"))] if look.below_zero else []
+        return [*below, item(float("inf"), _nothing(), tr("no cases"))]
     words = [_decimal(limit) for limit in limits]
+    below = tr("below −{limit} cases per km² (taken back)").format(limit=words[0])
+    found = [item(-limits[0], _BELOW_ZERO, below)] if look.below_zero else []
     found.append(item(limits[0], _nothing(), tr("under {limit} cases per km² (not drawn)").format(limit=words[0])))
     for number, (low, high) in enumerate(zip(words, words[1:])):
         label = tr("{low} – {high} cases per km²").format(low=low, high=high)
