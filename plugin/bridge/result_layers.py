@@ -60,6 +60,8 @@ def open_raster(source: str) -> QgsRasterLayer:
     path = Path(QgsProviderRegistry.instance().decodeUri("gdal", source)["path"])
     layer = QgsRasterLayer(source, path.stem)
     _check(layer, path)
+    layer.loadDefaultStyle()  # QGIS reads it while opening, and then switches its time off
+    layer.loadDefaultMetadata()
     return _named(layer)
 
 
