@@ -9,7 +9,7 @@ from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsUnitTypes
 
 from ..core.arrays import Floats
 from ..core.errors import AtlasError
-from ..core.globe import RADIUS_M, chord_m, in_space
+from ..core.globe import RADIUS_M, arc_m, chord_m, in_space
 from ..core.point_cases import PointCases
 from .plane import DEGREES, middle_lon, transformed
 from .translation import tr
@@ -17,8 +17,10 @@ from .translation import tr
 if TYPE_CHECKING:
     from .point_source import PointsRead
 
-#: Around a centre as far as this, distances across the line of sight are off by 0.46 percent or less.
+#: Around a centre as far as this, distances across are off by 0.46 percent or less.
 _PLANE_REACH_M = 1_500_000.0
+#: Farther than this from the centre a map of equal areas is drawn out too much: the world's is taken instead.
+_MAP_REACH_M = 6_500_000.0
 #: Web maps' plane, whose metres are longer the farther from the equator.
 _WEB = ("EPSG:3857", "EPSG:900913", "EPSG:3785", "ESRI:102100", "ESRI:102113")
 _WORLD = "EPSG:6933"
@@ -48,18 +50,17 @@ def measured(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> Measure
     if not crs.isGeographic():
         return _own_plane(x, y, crs)
     lon, lat = _degrees(x, y, crs)
-    centre_lon, half_width, centre_lat = _middle(lon, lat)
     utm = _utm(lon, lat)
     if utm is not None:
         return Measured(_stack(transformed(lon, lat, _degrees_crs(), utm)), tr(
             "Distances are measured in {crs}, true to 0.1 percent here.").format(crs=utm.description()))
-    if half_width < 90:
+    space = in_space(lon, lat)
+    centre_lon, centre_lat, reach = _middle(space)
+    if reach <= _PLANE_REACH_M:
         around = _stack(transformed(lon, lat, _degrees_crs(), _azimuthal("aeqd", centre_lon, centre_lat)))
-        reach = float(np.sqrt((around ** 2).sum(axis=1).max(initial=0.0)))
-        if reach <= _PLANE_REACH_M:
-            return Measured(around * _middle_scale(reach), tr(
-                "Distances are measured in an azimuthal plane around the data, true to 0.5 percent."))
-    return Measured(in_space(lon, lat), tr("Distances are measured along the earth's curve, true to 0.1 percent."))
+        return Measured(around * _middle_scale(reach), tr(
+            "Distances are measured in an azimuthal plane around the data, true to 0.5 percent."))
+    return Measured(space, tr("Distances are measured along the earth's curve, true to 0.1 percent up to 3,000 km."))
 
 
 def map_crs(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> QgsCoordinateReferenceSystem:
@@ -68,12 +69,12 @@ def map_crs(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> QgsCoord
         raise AtlasError(tr("The layer has no coordinate reference system: set the one that its coordinates are in."))
     if not crs.isGeographic() and metres(crs) == 1.0 and crs.authid() not in _WEB:
         return crs
-    lon, lat = transformed(x, y, crs, _degrees_crs())
+    lon, lat = _placed(*transformed(x, y, crs, _degrees_crs()), crs)
     utm = _utm(lon, lat)
     if utm is not None:
         return utm
-    centre_lon, half_width, centre_lat = _middle(lon, lat)
-    if half_width > 60 or (len(lat) and float(np.ptp(lat)) > 120):
+    centre_lon, centre_lat, reach = _middle(in_space(lon, lat))
+    if reach > _MAP_REACH_M:
         return QgsCoordinateReferenceSystem(_WORLD)
     return _azimuthal("laea", round(centre_lon), round(centre_lat))
 
@@ -108,27 +109,39 @@ def _degrees(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> tuple[F
         message = tr("The layer's system {crs} is one of degrees, yet a point lies at {x}, {y}: set the coordinate "
                      "reference system that its coordinates are in.")
         raise AtlasError(message.format(crs=crs.authid() or crs.description(), x=f"{x[at]:.10g}", y=f"{y[at]:.10g}"))
-    return (x, y) if crs.authid() == DEGREES else transformed(x, y, crs, _degrees_crs())
+    lon, lat = (x, y) if crs.authid() == DEGREES else transformed(x, y, crs, _degrees_crs())
+    return _placed(lon, lat, crs)
 
 
-def _middle(lon: Floats, lat: Floats) -> tuple[float, float, float]:
-    """The middle longitude, half the width, the middle latitude."""
-    if not len(lon):
+def _placed(lon: Floats, lat: Floats, crs: QgsCoordinateReferenceSystem) -> tuple[Floats, Floats]:
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        message = tr("Some points cannot be brought from {crs} to longitude and latitude: set the coordinate reference "
+                     "system that the layer's coordinates are in.")
+        raise AtlasError(message.format(crs=crs.authid() or crs.description()))
+    return lon, lat
+
+
+def _middle(space: Floats) -> tuple[float, float, float]:
+    """Longitude and latitude of the middle of points in space, and how far the farthest of them is from it."""
+    if not len(space):
         return 0.0, 0.0, 0.0
-    centre, half_width = middle_lon(lon)
-    return (centre + 180) % 360 - 180, half_width, (float(lat.min()) + float(lat.max())) / 2
+    x, y, z = (space.min(axis=0) + space.max(axis=0)) / 2
+    lon, lat = float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+    away = space - in_space(np.array([lon]), np.array([lat]))
+    farthest = np.sqrt(np.einsum("ij,ij->i", away, away).max(keepdims=True))
+    return lon, lat, float(arc_m(farthest)[0])
 
 
 def _utm(lon: Floats, lat: Floats) -> QgsCoordinateReferenceSystem | None:
     """The zone of UTM if it holds all points."""
     if not len(lon) or lat.min() < _UTM_SOUTH or lat.max() > _UTM_NORTH:
         return None
-    centre, _, centre_lat = _middle(lon, lat)
+    centre, _ = middle_lon(lon)
     zone = int((centre + 180) // _ZONE_DEGREES) % 60 + 1
     middle = zone * _ZONE_DEGREES - 183
     if np.abs((lon - middle + 180) % 360 - 180).max() > _ZONE_DEGREES / 2 + 0.5:
         return None
-    return QgsCoordinateReferenceSystem(f"EPSG:{(32600 if centre_lat >= 0 else 32700) + zone}")
+    return QgsCoordinateReferenceSystem(f"EPSG:{(32600 if lat.min() + lat.max() >= 0 else 32700) + zone}")
 
 
 def _azimuthal(name: str, lon: float, lat: float) -> QgsCoordinateReferenceSystem:

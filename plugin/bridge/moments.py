@@ -11,6 +11,8 @@ from .translation import tr
 
 _EPOCH = datetime(1970, 1, 1)
 _MS = timedelta(milliseconds=1)
+#: 1970-01-01 as a Julian day.
+_EPOCH_DAY, _DAY_MS = 2_440_588, 86_400_000
 _MIDNIGHT = re.compile(r"(?P<day>[\d-]+)[T ]24:00(?::00(?:[.,]0+)?)?(?P<offset>(?:[+-].*)?)")
 _SHORT_OFFSET = re.compile(r"([+-]\d\d)(\d\d)?$")
 
@@ -35,6 +37,24 @@ def moment_of(value: object, zone: str) -> int | None:
     except (ValueError, OverflowError) as error:
         message = tr("“{text}” is not a moment. Write it like 2020-02-13T12:00 or 2020-02-13.")
         raise AtlasError(message.format(text=value), str(error)) from error
+
+
+def written_moment(text: str) -> tuple[int, int | None] | None:
+    """Wall-clock milliseconds of ISO 8601 text as it is written, and its offset from UTC (None without one); None for
+    any other text."""
+    try:
+        moment = _parse(text)
+    except (ValueError, OverflowError):
+        return None
+    offset = moment.utcoffset()
+    return _wall_ms(moment), None if offset is None else offset // _MS
+
+
+def wall_clock_ms(value: QDateTime | QDate) -> int:
+    """Milliseconds of what a moment shows, whatever zone Qt attaches to it; fast, for many."""
+    if isinstance(value, QDate):
+        return (value.toJulianDay() - _EPOCH_DAY) * _DAY_MS
+    return (value.date().toJulianDay() - _EPOCH_DAY) * _DAY_MS + value.time().msecsSinceStartOfDay()
 
 
 def _parse(text: str) -> datetime:

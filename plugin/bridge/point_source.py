@@ -10,6 +10,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureSource,
     QgsFields,
+    QgsVectorLayerFeatureSource,
 )
 
 from ..core.arrays import Floats, Ints
@@ -23,10 +24,12 @@ from .translation import tr
 class PointInput:
     """A layer as the main thread found it; everything in it may be used by another thread.
 
-    path: the dataset, None for another layer. bulk: how GDAL opens just these features, None if only QGIS gives them.
+    source: its features, `count` of them. path: the dataset, None for another layer. bulk: how GDAL opens just these
+    features, None if only QGIS gives them. time_field: of the layer's temporal properties.
     """
 
-    source: QgsFeatureSource
+    source: QgsFeatureSource | QgsVectorLayerFeatureSource
+    count: int
     title: str
     crs: QgsCoordinateReferenceSystem
     fields: QgsFields

@@ -9,10 +9,13 @@ import numpy.typing as npt
 
 from ..core.arrays import Floats, Ints
 from ..core.progress import Progress
+from ..store.point_blobs import NO_POINT, POINT_BYTES, wkb_points
 from .point_source import PointInput
-from .point_source_columns import Columns, Content
+from .point_source_columns import Columns, Content, no_single_point
 
 _ROWS_AT_ONCE = 65_536
+#: The last byte of WKB's type of a point, and of a multi-point: plain, or 1000, 2000, 3000 more with Z, M or both.
+_POINT_KINDS, _MULTI_KINDS = ([(kind + more) % 256 for more in (0, 1000, 2000, 3000)] for kind in (1, 4))
 
 
 def bulk_columns(
@@ -21,32 +24,25 @@ def bulk_columns(
     """The columns, or None where GDAL cannot stream them (before 3.6, or built without NumPy)."""
     from osgeo import gdal, ogr
 
-    if layer.bulk is None or points or not hasattr(ogr.Layer, "GetArrowStreamAsNumPy"):
+    if layer.bulk is None or not hasattr(ogr.Layer, "GetArrowStreamAsNumPy"):
         return None
     try:
         opened = gdal.OpenEx(layer.bulk.path, gdal.OF_VECTOR | gdal.OF_READONLY)
         source = opened.GetLayerByName(layer.bulk.layer) if layer.bulk.layer else opened.GetLayer(0)
-        return _columns(source, layer.bulk.subset, wanted, progress)
+        return _columns(source, layer, wanted, points, progress)
     except (RuntimeError, ImportError, AttributeError):
         return None  # read by features, which says what is wrong
 
 
-def _columns(source: Any, subset: str, wanted: Mapping[str, Content], progress: Progress) -> Columns:
-    from osgeo import ogr
-
-    definition = source.GetLayerDefn()
-    names = [definition.GetFieldDefn(at).GetName() for at in range(definition.GetFieldCount())]
-    source.SetIgnoredFields([*(name for name in names if name not in wanted), "OGR_GEOMETRY"])
-    if subset and source.SetAttributeFilter(subset) != ogr.OGRERR_NONE:
-        raise RuntimeError(subset)
-    key = source.GetFIDColumn() or "OGC_FID"
-    total, read = max(1, source.GetFeatureCount()), 0
-    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in (key, *wanted)}
-    for batch in source.GetArrowStreamAsNumPy(["INCLUDE_FID=YES", f"MAX_FEATURES_IN_BATCH={_ROWS_AT_ONCE}"]):
-        for name, found in parts.items():
-            found.append(batch[name])
-        read += len(batch[key])
-        progress.report(min(1.0, read / total))
+def _columns(
+    source: Any, layer: PointInput, wanted: Mapping[str, Content], points: bool, progress: Progress
+) -> Columns | None:
+    if not _restricted(source, layer.bulk.subset if layer.bulk else "", [*wanted], points):
+        return None
+    key, shape = source.GetFIDColumn() or "OGC_FID", source.GetGeometryColumn() or "wkb_geometry"
+    parts = _parts(source, [key, *wanted, *([shape] if points else [])], progress)
+    ids = np.concatenate([np.zeros(0, np.int64), *parts[key]])
+    x, y = _points(parts[shape], ids, layer.title) if points else (np.zeros(0), np.zeros(0))
     values: dict[str, npt.NDArray[Any]] = {}
     texts: dict[str, list[str]] = {}
     for name, content in wanted.items():
@@ -54,8 +50,55 @@ def _columns(source: Any, subset: str, wanted: Mapping[str, Content], progress: 
             values[name], texts[name] = _numbered(parts[name])
         else:
             values[name] = (_numbers if content == Content.NUMBER else _moments)(parts[name])
-    ids = np.concatenate([np.zeros(0, np.int64), *parts[key]])
-    return Columns(ids, np.zeros(0), np.zeros(0), values, texts)
+    return Columns(ids, x, y, values, texts)
+
+
+def _restricted(source: Any, subset: str, wanted: list[str], points: bool) -> bool:
+    """Have only these fields read, of only these features; False if the layer has no such fields or filter."""
+    from osgeo import ogr
+
+    definition = source.GetLayerDefn()
+    names = [definition.GetFieldDefn(at).GetName() for at in range(definition.GetFieldCount())]
+    if not set(wanted) <= set(names):
+        return False  # fields that QGIS adds: joined or computed ones
+    source.SetIgnoredFields([*(name for name in names if name not in wanted), *([] if points else ["OGR_GEOMETRY"])])
+    return not subset or source.SetAttributeFilter(subset) == ogr.OGRERR_NONE
+
+
+def _parts(source: Any, names: list[str], progress: Progress) -> dict[str, list[npt.NDArray[Any]]]:
+    total, read = max(1, source.GetFeatureCount()), 0
+    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in names}
+    for batch in source.GetArrowStreamAsNumPy(["INCLUDE_FID=YES", f"MAX_FEATURES_IN_BATCH={_ROWS_AT_ONCE}"]):
+        for name, found in parts.items():
+            found.append(batch[name])
+        read += len(batch[names[0]])
+        progress.report(min(1.0, read / total))
+    return parts
+
+
+def _points(parts: list[npt.NDArray[Any]], ids: Ints, title: str) -> tuple[Floats, Floats]:
+    blobs = (np.where(np.ma.getmaskarray(part), None, np.ma.getdata(part)) for part in parts)
+    stored = [blob for part in blobs for blob in part.tolist()]
+    if set(map(type, stored)) == {bytes} and {*map(len, stored)} == {POINT_BYTES}:  # points alone, as nearly always
+        return wkb_points(stored)
+    pieces = [_point(blob) for blob in stored]
+    found = [piece for piece in pieces if piece is not None]
+    if len(found) < len(pieces):
+        raise no_single_point(int(ids[pieces.index(None)]), title)
+    return wkb_points(found)
+
+
+def _point(blob: bytes | None) -> bytes | None:
+    """The WKB of a point without height or measure, also of the only one in a multi-point; None for more than one."""
+    if blob is None:
+        return NO_POINT
+    kind = blob[1] if blob[0] else blob[4]
+    if kind in _POINT_KINDS:
+        return blob[:POINT_BYTES]
+    count = int.from_bytes(blob[5:9], "little" if blob[0] else "big")
+    if kind not in _MULTI_KINDS or count > 1:
+        return None
+    return blob[9:9 + POINT_BYTES] if count else NO_POINT
 
 
 def _numbers(parts: list[npt.NDArray[Any]]) -> Floats:

@@ -12,17 +12,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from qgis.core import Qgis, QgsFeature, QgsFeatureRequest
+from qgis.core import Qgis, QgsFeature, QgsFeatureRequest, QgsMultiPoint, QgsPoint
+from qgis.PyQt.QtCore import QDate, QDateTime
 
 from ..core.arrays import Floats, Ints
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from .moments import moment_of
+from .moments import wall_clock_ms
 from .point_source import PointInput
 from .translation import tr
 
 NO_MOMENT = int(np.iinfo(np.int64).min)
 _ROWS_AT_ONCE = 20_000
+_NOWHERE = (np.nan, np.nan)
 
 
 class Content(Enum):
@@ -58,25 +60,30 @@ def read_columns(
 
 
 def _by_features(layer: PointInput, wanted: Mapping[str, Content], points: bool, progress: Progress) -> Columns:
-    at = {name: layer.fields.lookupField(name) for name in wanted}
-    request = QgsFeatureRequest().setSubsetOfAttributes(list(at.values()))
+    indices = [layer.fields.lookupField(name) for name in wanted]
+    request = QgsFeatureRequest().setSubsetOfAttributes(indices)
     if not points:
         request.setFlags(Qgis.FeatureRequestFlag.NoGeometry)
-    takers = [_TAKERS[content] for content in wanted.values()]
-    indices = list(at.values())
     ids: list[int] = []
-    lonlat: list[tuple[float, float]] = []
+    shapes: list[tuple[float, float]] = []
     cells: list[list[Any]] = [[] for _ in wanted]
-    total = max(1, layer.source.featureCount())
+    columns = [(column, _TAKERS[content], index) for column, content, index in zip(cells, wanted.values(), indices)]
     for feature in layer.source.getFeatures(request):
         if len(ids) % _ROWS_AT_ONCE == 0:
-            progress.report(min(1.0, len(ids) / total))
+            progress.report(min(1.0, len(ids) / layer.count))
         ids.append(feature.id())
-        for column, take, index in zip(cells, takers, indices):
-            column.append(take(feature.attribute(index)))
+        for column, take, index in columns:
+            value = feature[index]
+            column.append(take(value))
         if points:
-            lonlat.append(_point(feature, layer.title))
-    x, y = np.array(lonlat, np.float64).reshape(-1, 2).T if points else (np.zeros(0), np.zeros(0))
+            shapes.append(_point(feature, layer.title))
+    x, y = np.array(shapes, np.float64).reshape(-1, 2).T
+    return Columns(np.array(ids, np.int64), x, y, *_arrays(wanted, cells))
+
+
+def _arrays(
+    wanted: Mapping[str, Content], cells: list[list[Any]]
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, list[str]]]:
     values: dict[str, npt.NDArray[Any]] = {}
     texts: dict[str, list[str]] = {}
     for (name, content), column in zip(wanted.items(), cells):
@@ -84,17 +91,18 @@ def _by_features(layer: PointInput, wanted: Mapping[str, Content], points: bool,
             values[name], texts[name] = _numbered(column)
         else:
             values[name] = np.array(column, np.float64 if content == Content.NUMBER else np.int64)
-    return Columns(np.array(ids, np.int64), x, y, values, texts)
+    return values, texts
 
 
 def _point(feature: QgsFeature, title: str) -> tuple[float, float]:
-    geometry = feature.geometry()
-    if geometry.isNull() or geometry.isEmpty():
-        return (np.nan, np.nan)
-    if geometry.type() != Qgis.GeometryType.Point or geometry.constGet().partCount() > 1:
-        raise no_single_point(feature.id(), title)
-    point = next(geometry.vertices())
-    return (point.x(), point.y())
+    shape = feature.geometry().constGet()
+    if isinstance(shape, QgsPoint):
+        return shape.x(), shape.y()
+    if shape is None or shape.isEmpty():
+        return _NOWHERE
+    if isinstance(shape, QgsMultiPoint) and shape.numGeometries() == 1:
+        return shape.geometryN(0).x(), shape.geometryN(0).y()
+    raise no_single_point(feature.id(), title)
 
 
 def no_single_point(number: int, title: str) -> AtlasError:
@@ -103,24 +111,16 @@ def no_single_point(number: int, title: str) -> AtlasError:
     return AtlasError(message.format(id=number, layer=title))
 
 
-def _is_null(value: object) -> bool:
-    return value is None or (hasattr(value, "isNull") and bool(value.isNull()))
-
-
 def _number(value: object) -> float:
-    return np.nan if _is_null(value) else float(value)  # type: ignore[arg-type]
+    return float(value) if isinstance(value, (float, int)) else np.nan
 
 
 def _moment(value: object) -> int:
-    """Wall-clock ms; whatever zone Qt attaches to a moment is not looked at."""
-    if _is_null(value):
-        return NO_MOMENT
-    ms = moment_of(value, "")
-    return NO_MOMENT if ms is None else ms
+    return wall_clock_ms(value) if isinstance(value, (QDateTime, QDate)) and not value.isNull() else NO_MOMENT
 
 
 def _text(value: object) -> str | None:
-    return None if _is_null(value) else str(value)
+    return value if isinstance(value, str) else None
 
 
 _TAKERS: dict[Content, Callable[[object], Any]] = {

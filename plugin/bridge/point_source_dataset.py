@@ -14,7 +14,7 @@ from ..core.arrays import Bools, Ints
 from ..core.errors import AtlasError
 from ..core.point_cases import Entries, PointCases, Told
 from ..core.progress import Progress
-from ..core.schema import CASES, STEP_PREFIX, TEXT_COLUMNS, CountKind, Step, new_metric
+from ..core.schema import CASES, STEP_PREFIX, TEXT_COLUMNS, CountKind, new_metric
 from ..store.facts import read_info
 from ..store.places_read import Interval, ReportRows, Tally, read_places, tally_stock, tally_sums
 from .description import Description, read_description
@@ -160,8 +160,8 @@ def _located(
     ground = measured(x, y, crs)
     cases = PointCases(ground.places, tally.cases[there], _kept_entries(tally.entries, there))
     return PointsRead(
-        cases, x, y, crs, dataset.named_zone, Step(interval.step), (interval.begin_ms, interval.end_ms), metric.name, metric.is_sum,
-        _attributes(chosen[there]), left_out, ground.words, layer.title)
+        cases, x, y, crs, dataset.named_zone, interval.step, (interval.begin_ms, interval.end_ms), metric.name,
+        metric.is_sum, _attributes(chosen[there]), left_out, ground.words, layer.title)
 
 
 def _kept_entries(entries: Entries | None, there: Bools) -> Entries | None:

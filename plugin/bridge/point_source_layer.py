@@ -1,7 +1,8 @@
 """Points of any other layer: features, each with its weight and its moment."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,14 @@ from ..core.errors import AtlasError
 from ..core.point_cases import Entries, PointCases, Told
 from ..core.progress import Progress
 from .distances import measured
-from .moments import moment_of
+from .moments import moment_of, written_moment
 from .point_source import PointAttributes, PointInput, PointsRead, Question
 from .point_source_columns import NO_MOMENT, Columns, Content, read_columns
 from .point_source_dataset import moment_words
 from .translation import tr
 
+#: What numpy reads as this program does.
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{3})?)?)?")
 _TIMES = (QMetaType.Type.QDate, QMetaType.Type.QDateTime)
 
 
@@ -141,16 +144,24 @@ def _moments(
 
 
 def _of_texts(columns: Columns, name: str) -> Ints:
-    table = np.array([*map(_of_text, columns.texts[name]), NO_MOMENT], np.int64)
-    return table[columns.values[name]]
+    """Moments of ISO texts as they are written; of texts with different offsets, in UTC."""
+    texts = columns.texts[name]
+    return np.append(_plain(texts) if all(map(_PLAIN.fullmatch, texts)) else _written(texts), NO_MOMENT)[
+        columns.values[name]]
 
 
-def _of_text(text: str) -> int:
+def _plain(texts: list[str]) -> Ints:
     try:
-        found = moment_of(text, "")
-    except AtlasError:
-        return NO_MOMENT
-    return NO_MOMENT if found is None else found
+        return np.array(texts, "datetime64[ms]").astype(np.int64)
+    except ValueError:  # the 31st of February
+        return _written(texts)
+
+
+def _written(texts: list[str]) -> Ints:
+    found = [written_moment(text) for text in texts]
+    offsets = {one[1] for one in found if one is not None}
+    several = len(offsets) > 1
+    return np.array([NO_MOMENT if one is None else one[0] - (one[1] or 0) * several for one in found], np.int64)
 
 
 def _refuse_none(kept: _Kept, sentence: str, layer: PointInput) -> None:
@@ -166,13 +177,31 @@ def _attributes(layer: PointInput, ids: Ints) -> PointAttributes:
         fields.append(QgsField(layer.fields.at(at)))
 
     def rows(numbers: Ints) -> Iterator[list[Any]]:
-        wanted = set(ids[numbers].tolist())
-        request = QgsFeatureRequest().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
-        found: dict[int, list[Any]] = {}
-        for feature in layer.source.getFeatures(request):
-            if feature.id() in wanted:
-                values = feature.attributes()
-                found[feature.id()] = [values[at] for at in own]
-        return (found[one] for one in ids[numbers].tolist())
+        wanted = ids[numbers]
+        found = _attributes_of(layer, own, wanted)
+        if len(wanted) < 2 or np.array_equal(wanted, ids[np.unique(numbers)]):
+            return _checked(found, wanted, layer)
+        known = dict(found)
+        return _checked(((one, known.get(one, [])) for one in wanted.tolist()), wanted, layer)
 
     return PointAttributes(fields, rows)
+
+
+def _attributes_of(layer: PointInput, own: list[int], ids: Ints) -> Iterator[tuple[int, list[Any]]]:
+    """The attributes of these features, in the order in which the layer gives them."""
+    wanted = set(ids.tolist())
+    request = QgsFeatureRequest().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
+    for feature in layer.source.getFeatures(request):
+        if feature.id() in wanted:
+            values = feature.attributes()
+            yield feature.id(), [values[at] for at in own]
+
+
+def _checked(found: Iterable[tuple[int, list[Any]]], ids: Ints, layer: PointInput) -> Iterator[list[Any]]:
+    """The lists alone, if they are those of these features."""
+    rest = iter(found)
+    for wanted in ids.tolist():
+        number, values = next(rest, (None, []))
+        if number != wanted or not values:
+            raise AtlasError(tr("“{layer}” was changed while it was read: run this again.").format(layer=layer.title))
+        yield values

@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from qgis.core import (
-    QgsFeatureSource,
+    Qgis,
+    QgsProcessingFeatureSource,
     QgsProcessingFeatureSourceDefinition,
     QgsProviderRegistry,
     QgsVectorLayer,
+    QgsVectorLayerFeatureSource,
 )
 
 from ..core.point_cases import Told
@@ -17,17 +19,22 @@ from .point_source import Bulk, PointInput, PointsRead, Question
 _STREAMED = (".gpkg",)
 
 
-def look_at(source: QgsFeatureSource, layer: QgsVectorLayer | None, chosen: object) -> PointInput:
+def look_at(source: QgsProcessingFeatureSource, layer: QgsVectorLayer | None, chosen: object) -> PointInput:
     """Put down what another thread needs of a layer. `chosen`: the parameter's value, which may name a part of it.
 
     For the main thread.
     """
+    part = _is_part(chosen)
     is_file = layer is not None and layer.providerType() == "ogr"
     path = source_path(layer) if is_file and is_updates(layer) else None
-    bulk = _bulk_of(layer) if is_file and not _is_part(chosen) else None
+    bulk = _bulk_of(layer) if is_file and not part else None
+    title = layer.name() if layer is not None else source.sourceName()
+    # A layer's features are asked for through a copy of what it knows: the layer itself is the main thread's.
+    features = source if layer is None or part else QgsVectorLayerFeatureSource(layer)
+    source.setInvalidGeometryCheck(Qgis.InvalidGeometryCheck.NoCheck)
     return PointInput(
-        source, layer.name() if layer is not None else source.sourceName(), source.sourceCrs(), source.fields(), path,
-        bulk, _own_time(layer))
+        features, max(1, source.featureCount()), title, source.sourceCrs(), source.fields(), path, bulk,
+        _own_time(layer))
 
 
 def read_points(layer: PointInput, question: Question, told: Told, progress: Progress) -> PointsRead:

@@ -163,11 +163,3 @@ def point_blobs(lon: Floats, lat: Floats) -> list[bytes | None]:
     raw = blob.tobytes()
     pieces = (raw[begin:begin + _POINT_BYTES] for begin in range(0, len(raw), _POINT_BYTES))
     return [piece if there else None for piece, there in zip(pieces, has_point(lon, lat).tolist())]
-
-
-def points_of(blobs: Cells) -> tuple[Floats, Floats]:
-    """Longitudes and latitudes of stored points; NaN for None. Reads points of other writers as well."""
-    lonlat = [struct.unpack_from("<dd" if blob[-21] else ">dd", blob, len(blob) - 16) if blob else (np.nan, np.nan)
-              for blob in blobs]
-    lon, lat = np.array(lonlat, np.float64).reshape(-1, 2).T
-    return lon, lat

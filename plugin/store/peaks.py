@@ -12,12 +12,8 @@ from ..core.clauses import moment_text
 from ..core.progress import Progress
 from ..core.schema import LAYER_UPDATES
 from .opening import geometry_column, open_to_read
+from .point_blobs import points_of
 from .sql import statement
-
-_POINT_BYTES = 21
-#: WKB of a point: the byte order, the type, two coordinates.
-_POINTS = {mark: np.dtype([("order", "u1"), ("type", end + "u4"), ("lon", end + "f8"), ("lat", end + "f8")])
-           for mark, end in ((1, "<"), (0, ">"))}
 
 
 class Drawn(Enum):
@@ -46,12 +42,5 @@ def peak_points(
             " GROUP BY {geometry}", geometry=geometry, column=column)
         rows = db.execute(sql, {"begin": moment_text(begin_ms), "end": moment_text(end_ms), "level": level}).fetchall()
     progress.check()
-    lon, lat = _points([row[0] for row in rows])
+    lon, lat = points_of([row[0] for row in rows])
     return lon, lat, np.array([row[1] for row in rows], np.float64)
-
-
-def _points(blobs: list[bytes]) -> tuple[Floats, Floats]:
-    raw = np.frombuffer(b"".join(blob[-_POINT_BYTES:] for blob in blobs), np.uint8).reshape(-1, _POINT_BYTES)
-    little, big = (np.ascontiguousarray(raw).view(_POINTS[mark])[:, 0] for mark in (1, 0))
-    lon, lat = (np.where(raw[:, 0] == 1, little[name], big[name]).astype(np.float64) for name in ("lon", "lat"))
-    return lon, lat

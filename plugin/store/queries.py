@@ -12,10 +12,10 @@ import pandas as pd
 from ..core.clauses import moment_text
 from ..core.schema import LAYER_UPDATES, STATE_COLUMNS, TIME_COLUMNS, CountKind, Step
 from ..core.steps import step_ms
-from .columns import points_of
 from .facts import read_info
 from .moments import LAST_SHOWN_MS, moments_of
 from .opening import geometry_column, open_to_read
+from .point_blobs import points_of
 from .sql import listed, statement
 
 _TOTALS = ("metric", "total", "places_known", "places", "unlocated_total")

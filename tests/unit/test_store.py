@@ -15,7 +15,7 @@ from outbreak_atlas.plugin.core.dataset import Cleaned
 from outbreak_atlas.plugin.core.errors import AtlasError
 from outbreak_atlas.plugin.core.progress import CallbackProgress, Progress
 from outbreak_atlas.plugin.core.schema import MS_PER_DAY, TIME_COLUMNS
-from outbreak_atlas.plugin.store.columns import find_sites, point_blobs, points_of
+from outbreak_atlas.plugin.store.columns import find_sites, point_blobs
 from outbreak_atlas.plugin.store.geopackage import (
     dataset_rows,
     estimated_bytes,
@@ -23,6 +23,7 @@ from outbreak_atlas.plugin.store.geopackage import (
     write_dataset,
 )
 from outbreak_atlas.plugin.store.moments import moment_texts, moments_of
+from outbreak_atlas.plugin.store.point_blobs import points_of
 
 
 def read(path: Path, sql: str) -> pd.DataFrame:
