@@ -32,11 +32,13 @@ _ISO = "yyyy-MM-ddTHH:mm:ss"
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about: the layer of a dataset as it is filtered, its name, and what is counted of it."""
+    """What is asked about: the layer of a dataset as it is filtered, its name, and what is counted of it. `steps`: how
+    many steps a map of a series counts, of what is added up from the beginning; None: as the user chooses."""
 
     layer_id: str
     title: str
     seen: Seen
+    steps: int | None = None
 
     def parameters(self) -> dict[str, Any]:
         """As every algorithm of clusters and heat takes them."""
@@ -64,7 +66,8 @@ class Analyses:
     def heat(self, asked: Question, choices: HeatChoices) -> None:
         """A raster below the layer of the dataset, whose circles stay in sight."""
         folder = self._files.new_folder()
-        parameters = {**asked.parameters(), **heat_parameters(choices), "OUTPUT": str(folder / "heat.tif")}
+        parameters = {
+            **asked.parameters(), **heat_parameters(choices, asked.steps), "OUTPUT": str(folder / "heat.tif")}
         self._start(SERIES if choices.plays else HEAT, parameters, folder,
                     tr("Computing heat of {dataset}").format(dataset=asked.title), partial(self._show_heat, asked))
 

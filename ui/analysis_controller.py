@@ -18,6 +18,7 @@ from ..plugin.bridge.filtering import is_plain
 from ..plugin.bridge.messages import Messages
 from ..plugin.bridge.translation import tr
 from ..plugin.core.seen import seen
+from ..plugin.core.steps import step_ms
 from .analyses import Analyses, Question
 from .analysis_texts import Counted, counted_text, no_time_reason
 from .cluster_dialog import ClusterDialog
@@ -110,7 +111,10 @@ class AnalysisController:
 
 
 def _question(session: DatasetSession, plays: bool) -> Question:
-    return Question(session.layer_id, session.layer.name(), seen(session.state, session.shape, plays))
+    state, shape = session.state, session.shape
+    asked = seen(state, shape, plays)
+    steps = None if state.new else (asked.end_ms - shape.begin_ms) // step_ms(shape.step)
+    return Question(session.layer_id, session.layer.name(), asked, steps)
 
 
 def _counted(session: DatasetSession, plays: bool) -> Counted:

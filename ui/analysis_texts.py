@@ -121,7 +121,7 @@ def _others(counted: Counted) -> str:
 def _dates_note(counted: Counted, plays: bool) -> str:
     """That dates count, not the frame on the map."""
     if plays:
-        return tr("Each map counts its own {step}, and those before it that are in the window.").format(
+        return tr("Each map counts its own {step}, and of these dates those in the window before it.").format(
             step=_step(counted.shape.step)) if counted.state.new else ""
     if counted.state.new:
         return tr("All these dates count, whichever frame the map shows.")

@@ -25,7 +25,8 @@ class ClusterChoices:
 
 @dataclass(frozen=True)
 class HeatChoices:
-    """How heat is computed: `radius_km` 0 lets the algorithm choose; `window` 0 adds up all steps so far."""
+    """How heat is computed: `radius_km` 0 lets the algorithm choose; `window`: how many steps a map of a series
+    counts."""
 
     radius_km: float = 0.0
     kernel: str = "quartic"
@@ -62,13 +63,13 @@ def cluster_parameters(choices: ClusterChoices) -> dict[str, Any]:
     return parameters
 
 
-def heat_parameters(choices: HeatChoices) -> dict[str, Any]:
-    """The choices as parameters of their algorithm."""
+def heat_parameters(choices: HeatChoices, steps: int | None = None) -> dict[str, Any]:
+    """The choices as parameters of their algorithm; `steps` takes the place of the window that was chosen."""
     parameters: dict[str, Any] = {"KERNEL": choices.kernel}
     if choices.radius_km:
         parameters["RADIUS"] = choices.radius_km * _M_PER_KM
     if choices.plays:
-        parameters["WINDOW"] = choices.window or None
+        parameters["WINDOW"] = steps or choices.window
     return parameters
 
 

@@ -50,19 +50,14 @@ def open_vector(source: str) -> QgsVectorLayer:
     """A vector layer with the style and the time that are stored in its file, named by its description."""
     path = path_of_layer_string(source)
     layer = QgsVectorLayer(source, path.stem, "ogr")
-    _check(layer, path)
-    layer.loadDefaultStyle()  # QGIS has put its own guess of time over the stored one
-    return _named(layer)
+    return _dressed(layer, path)
 
 
 def open_raster(source: str) -> QgsRasterLayer:
     """A raster with the style and the time that lie beside its file, named by its description."""
     path = Path(QgsProviderRegistry.instance().decodeUri("gdal", source)["path"])
     layer = QgsRasterLayer(source, path.stem)
-    _check(layer, path)
-    layer.loadDefaultStyle()  # QGIS reads it while opening, and then switches its time off
-    layer.loadDefaultMetadata()
-    return _named(layer)
+    return _dressed(layer, path)
 
 
 def add_above(project: QgsProject, dataset_id: str, layers: Sequence[QgsMapLayer]) -> None:
@@ -90,11 +85,10 @@ def _place_of(project: QgsProject, layer_id: str) -> int | None:
                  if isinstance(node, QgsLayerTreeLayer) and node.layerId() == layer_id), None)
 
 
-def _check(layer: QgsMapLayer, path: Path) -> None:
+def _dressed(layer: QgsMapLayer, path: Path) -> QgsMapLayer:
     if not layer.isValid():
         raise AtlasError(tr("{file} could not be opened.").format(file=path.name), layer.error().summary())
-
-
-def _named(layer: QgsMapLayer) -> QgsMapLayer:
+    layer.loadDefaultStyle()  # once more: QGIS has put its own guess of time over the stored one
+    layer.loadDefaultMetadata()
     layer.setName(layer.metadata().title() or layer.name())
     return layer
