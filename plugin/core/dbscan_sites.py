@@ -23,6 +23,7 @@ def cluster_points(
     sites, site = merge(places, ms, weights)
     progress.report(0.1)
     group, core = _grouped(sites, reach, min_weight, progress.part(0.1, 0.95))
+    progress.report(0.95, "Numbering clusters…")
     number, totals = _numbered(sites, group, np.bincount(site, minlength=len(sites)))
     progress.report(1.0)
     return Clustering(number[site], core[site], totals)
