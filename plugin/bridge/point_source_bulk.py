@@ -117,7 +117,7 @@ def _numbered(parts: list[npt.NDArray[Any]]) -> tuple[Ints, list[str]]:
 
     codes: list[Ints] = []
     known: dict[bytes, int] = {}
-    for part in parts:
+    for part in filter(len, parts):
         missing = np.ma.getmaskarray(part)
         raw = np.ma.getdata(part)
         width = -(-raw.dtype.itemsize // 8) * 8
@@ -129,7 +129,7 @@ def _numbered(parts: list[npt.NDArray[Any]]) -> tuple[Ints, list[str]]:
         first = np.zeros(int(code.max(initial=-1)) + 1, np.int64)
         first[code[::-1]] = np.arange(len(code))[::-1]
         table = np.array([known.setdefault(text, len(known)) for text in raw[first].tolist()], np.int64)
-        codes.append(np.where(missing, -1, table[code]) if len(code) else code)
+        codes.append(np.where(missing, -1, table[code]))
     return np.concatenate([np.zeros(0, np.int64), *codes]), [text.decode("utf-8", "replace") for text in known]
 
 
