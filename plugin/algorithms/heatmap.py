@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import QgsProcessingContext
 
+from ..bridge.styles import in_words
 from ..bridge.translation import tr
 from ..core.progress import Progress
 from .heat import Heat, HeatAlgorithm, day_words, metric_words, radius_words, sheet_of
@@ -88,7 +89,7 @@ def _look_of(heat: Heat, sums: BandSums) -> RasterLook:
     from ..core.heat_classes import heat_limits
 
     read, period = heat.read, heat.read.period_ms
-    words = [metric_words(read).replace("_", " ")]
+    words = [in_words(metric_words(read))]
     if period is not None and read.is_sum:
         words.append(tr("{begin} to {end}").format(begin=day_words(period[0]), end=day_words(period[1], end=True)))
     elif period is not None:

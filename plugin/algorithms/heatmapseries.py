@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
+from ..bridge.styles import in_words
 from ..bridge.temporal import as_utc
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
@@ -298,7 +299,7 @@ def _timeline(series: Series) -> Timeline:
 
 def _title(series: Series) -> str:
     bands, heat = series.bands, series.heat
-    what = metric_words(heat.read).replace("_", " ")
+    what = in_words(metric_words(heat.read))
     if bands.window is None:
         how = tr("as of the end of each {step}").format(step=bands.step.value)
     elif bands.window == 1:

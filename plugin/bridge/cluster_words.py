@@ -18,7 +18,7 @@ def looks_of(
     method: str, read: PointsRead, items: Items, asked: tuple[float | None, int | None, float], remark: str
 ) -> tuple[ClusterLook, ClusterLook]:
     """How the points and the clusters are presented. asked: distance in metres, time in ms, least cases."""
-    subject = read.metric or tr("points")
+    subject = in_words(read.metric) or tr("points")
     head = tr("{method} clusters of {subject}").format(method=method, subject=subject)
     title = ", ".join(filter(None, (head, interval_words(read), distance_words(asked[0]), time_words(asked[1]))))
     counted = _counted(read.metric)

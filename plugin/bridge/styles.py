@@ -181,8 +181,9 @@ def _html(text: str) -> str:
 
 
 def in_words(metric: str) -> str:
-    """A column's name as it is shown."""
-    return metric.replace("_", " ")
+    """A column's name as it is shown; what changed in a step is new."""
+    bare = NEW_PREFIX + metric[len(STEP_PREFIX):] if metric.startswith(STEP_PREFIX) else metric
+    return bare.replace("_", " ")
 
 
 def counted_words(column: str, metric: str) -> str:

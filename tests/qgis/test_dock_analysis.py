@@ -296,7 +296,7 @@ def test_points_and_outlines_come_above_the_dataset(dock_stage: DockStage, dock_
     assert outlines.geometryType() == Qgis.GeometryType.Polygon
     assert all(layer.isTemporary() for layer in (points, outlines))
     for layer in (points, outlines):
-        assert layer.name() == layer.metadata().title() and "confirmed" in layer.name()
+        assert layer.name() == layer.metadata().title() and "of new confirmed" in layer.name()
         properties = layer.temporalProperties()
         assert properties.isActive()
         assert properties.mode() == Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields
@@ -312,7 +312,8 @@ def test_heat_comes_below_the_dataset(dock_stage: DockStage, dock_layer: QgsVect
     dataset, heat = group_layers(dock_stage)
     assert dataset is dock_layer and heat.type() == Qgis.LayerType.Raster and heat.bandCount() == 1
     assert mass(heat, 1) == pytest.approx(new_in(5, 20), rel=1e-3)
-    assert heat.name() == heat.metadata().title() and heat.renderer().type() == "singlebandpseudocolor"
+    assert heat.name() == heat.metadata().title() and heat.name().startswith("Heat of new confirmed")
+    assert heat.renderer().type() == "singlebandpseudocolor"
 
 
 def test_a_series_of_heat_plays_over_the_dates(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
