@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arrays import Floats
+from .arrays import Floats, Ints
 from .density_binned import Binned, in_reach, padded
 from .density_exact import direct_sum, merged, stencil_cells
+from .density_sample import cell_numbers, occupied, sampled_error
 from .errors import AtlasError
 from .heat_grid import HeatGrid
-from .kernels import Kernel, height, shape
+from .kernels import Kernel
 from .progress import Progress
 
 #: What the default may differ from the direct sum, as a share of the maximum, from a radius of so many cells on.
@@ -35,9 +36,6 @@ _CUT = 0.0004
 _SUM_S, _PRODUCT_S, _NODE_S = 1.2e-8, 3e-10, 6e-8
 #: No transform of more nodes than this: 0.5 GB an array.
 _MOST_NODES = 1 << 26
-#: Cells that are compared with the direct sum; the root of their mean squared error may be so small a part of what is
-#: allowed (the greatest of 100,000 normal errors is 4.4 times as large), the greatest of them half.
-_SAMPLE, _SPREAD = 24, 5.5
 
 
 def density(
@@ -104,13 +102,18 @@ class Densities:
         return self._thorough(*merged(x, y, weights), progress)
 
     def _quick(self, x: Floats, y: Floats, weights: Floats, progress: Progress) -> Floats | None:
-        """Binned at the centres of the cells, if points are many and it proves good enough."""
+        """With fewer nodes than a single point needs, if points are many and it proves good enough."""
         if self.kernel == Kernel.UNIFORM or self.radius_m < LEAST_CELLS * self.grid.cell_m:
             return None
-        if self._nodes(1) > _MOST_NODES or self._sum_s(_occupied(x, y, self.grid)) <= self._nodes(1) * _NODE_S:
-            return None
-        values = self._by_transform(1, x, y, weights, progress)
-        return values if self._is_good(values, 1, x, y, weights) else None
+        cells = cell_numbers(x, y, self.grid)
+        for between in (1, 2, 4):
+            nodes = self._nodes(between)
+            if nodes > _MOST_NODES or self._sum_s(occupied(cells, self.grid)) <= nodes * _NODE_S:
+                return None
+            values = self._by_transform(between, x, y, weights, progress.part(0, 0.5))
+            if self._is_good(values, between, x, y, weights, cells):
+                return values
+        return None
 
     def _thorough(self, x: Floats, y: Floats, weights: Floats, progress: Progress) -> Floats:
         """Of merged points, what is cheaper: their direct sum, or binned with nodes between the cells."""
@@ -146,36 +149,16 @@ class Densities:
             return points * each * _PRODUCT_S
         return points * min(each, cells) * _SUM_S
 
-    def _is_good(self, values: Floats, between: int, x: Floats, y: Floats, weights: Floats) -> bool:
+    def _is_good(
+        self, values: Floats, between: int, x: Floats, y: Floats, weights: Floats, cells: Ints | None = None,
+    ) -> bool:
         """Whether a transform is within what is allowed: by what is known of single points, or by a sample."""
         single = _single_error(self.kernel, self.radius_m / self.grid.cell_m * between)
         if single < LARGEST_ERROR and (weights >= 0).all():
             return True
-        errors = self._sampled_errors(values, x, y, weights)
-        allowed = LARGEST_ERROR * float(np.abs(values).max(initial=0.0))
-        return bool(_SPREAD * math.sqrt(float(np.mean(errors ** 2))) < allowed and 2 * errors.max() < allowed)
-
-    def _sampled_errors(self, values: Floats, x: Floats, y: Floats, weights: Floats) -> Floats:
-        """Of the greatest value and of others above a tenth of it: elsewhere no error is large enough to matter."""
-        amounts = np.abs(values).reshape(-1)
-        high = np.flatnonzero(amounts >= amounts.max() / 10)
-        sample = np.append(np.random.default_rng(5).choice(high, _SAMPLE - 1), amounts.argmax())
-        row, column = np.divmod(sample, self.grid.columns)
-        at_x, at_y = self.grid.centres_x()[column], self.grid.centres_y()[row]
-        truth = self._sums_at(at_x, at_y, x, y, weights)
-        return np.abs(values.reshape(-1)[sample] - truth)
-
-    def _sums_at(self, at_x: Floats, at_y: Floats, x: Floats, y: Floats, weights: Floats) -> Floats:
-        """Direct sums at a few places."""
-        reach = 6.5 * self.radius_m if self.kernel == Kernel.GAUSSIAN else self.radius_m
-        order = np.argsort(x)
-        sorted_x = x[order]
-        sums = np.zeros(len(at_x))
-        for number, (one_x, one_y) in enumerate(zip(at_x.tolist(), at_y.tolist())):
-            near = order[np.searchsorted(sorted_x, one_x - reach): np.searchsorted(sorted_x, one_x + reach, "right")]
-            u2 = ((x[near] - one_x) ** 2 + (y[near] - one_y) ** 2) / self.radius_m ** 2
-            sums[number] = shape(self.kernel, u2) @ weights[near]
-        return sums * height(self.kernel, self.radius_m)
+        cells = cell_numbers(x, y, self.grid) if cells is None else cells
+        error = sampled_error(values, x, y, weights, cells, self.grid, self.kernel, self.radius_m)
+        return error < LARGEST_ERROR
 
 
 def _single_error(kernel: Kernel, nodes: float) -> float:
@@ -183,11 +166,3 @@ def _single_error(kernel: Kernel, nodes: float) -> float:
     factor, power = _ERRORS[kernel]
     return factor / nodes ** power + (_CUT if kernel == Kernel.GAUSSIAN else 0.0)
 
-
-def _occupied(x: Floats, y: Floats, grid: HeatGrid) -> int:
-    """How many cells of the raster hold points: no more than there are distinct points."""
-    held = np.zeros(grid.rows * grid.columns, bool)
-    column = np.clip(((x - grid.left) / grid.cell_m).astype(np.int64), 0, grid.columns - 1)
-    row = np.clip(((grid.top - y) / grid.cell_m).astype(np.int64), 0, grid.rows - 1)
-    held[row * grid.columns + column] = True
-    return int(np.count_nonzero(held))

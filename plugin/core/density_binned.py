@@ -16,6 +16,7 @@ from .arrays import Floats, Ints
 from .heat_grid import HeatGrid
 from .kernels import Kernel, reach_m, shape
 from .progress import Progress
+from .transforms import back, even_kernel, fast_size, forward
 
 
 class Binned:
@@ -25,25 +26,25 @@ class Binned:
     """
 
     def __init__(self, grid: HeatGrid, kernel: Kernel, radius_m: float, between: int) -> None:
-        self._grid, self._between, self._fft = grid, between, _transforms()
+        self._grid, self._between = grid, between
         self._node_m = grid.cell_m / between
         self._margin = margin_nodes(kernel, radius_m, grid, between)
         rows, columns = padded(kernel, radius_m, grid, between)
-        self._shape = (_fast(rows, between), _fast(columns, 2 * between))
-        self._spectrum = self._transformed(_corrected(kernel, radius_m / self._node_m, self._margin))
+        self._shape = (fast_size(rows, between), fast_size(columns, 2))
+        self._spectrum = even_kernel(_corrected(kernel, radius_m / self._node_m, self._margin), self._shape)
 
     def of(self, x: Floats, y: Floats, weights: Floats, progress: Progress) -> Floats:
         """Cases per km², (rows, columns); what is less than the transform's rounding is 0."""
         bins = self._bins(x, y, weights)
         progress.report(0.4)
         noise = 4 * np.finfo(np.float64).eps * math.log2(bins.size) * math.sqrt(float(np.vdot(bins, bins)))
-        spectrum = self._fft.rfft2(bins)
+        spectrum = forward(bins)
         del bins
         progress.report(0.7)
         spectrum *= self._spectrum
         values = self._back(spectrum)
         values[(values if (weights >= 0).all() else np.abs(values)) < noise] = 0.0
-        values /= self._grid.cell_km2
+        values /= (self._node_m / 1000) ** 2
         return values
 
     def _bins(self, x: Floats, y: Floats, weights: Floats) -> Floats:
@@ -60,22 +61,12 @@ class Binned:
         row += column
         return _parted(row, across, down, weights, self._shape)
 
-    def _transformed(self, stencil: Floats) -> Floats:
-        """The kernel's transform, which is real as the kernel is even."""
-        placed = np.zeros((len(stencil), self._shape[1]))
-        placed[:, : len(stencil)] = stencil
-        half = self._fft.rfft2(np.roll(placed, -(len(stencil) // 2), axis=1), axes=(1,))
-        whole = np.zeros((self._shape[0], half.shape[1]))
-        whole[: len(stencil)] = half.real
-        whole = np.roll(whole, -(len(stencil) // 2), axis=0)
-        return np.ascontiguousarray(self._fft.fft(whole, axis=0).real)
-
     def _back(self, spectrum: Any) -> Floats:
         """Only every so many rows and columns are wanted: rows are folded before they are transformed."""
         step, (rows, columns) = self._between, self._shape
         if step > 1:
             spectrum = spectrum.reshape(step, rows // step, -1).sum(axis=0) / step
-        values = self._fft.irfft2(spectrum, s=(rows // step, columns), axes=(0, 1))
+        values = back(spectrum, (rows // step, columns))
         first_row, first_column = self._margin // step, self._margin
         last = first_column + (self._grid.columns - 1) * step + 1
         return np.array(values[first_row: first_row + self._grid.rows, first_column:last:step])
@@ -128,26 +119,3 @@ def _corrected(kernel: Kernel, radius: float, margin: int) -> Floats:
     np.maximum(values, 0.0, out=values)
     return np.asarray(values / values.sum())
 
-
-def _fast(size: int, multiple: int) -> int:
-    """The next multiple whose only other factors are 2, 3 and 5, which transforms are fast for."""
-    count = -(-size // multiple)
-    while not _is_smooth(count):
-        count += 1
-    return count * multiple
-
-
-def _is_smooth(count: int) -> bool:
-    for factor in (2, 3, 5):
-        while count % factor == 0:
-            count //= factor
-    return count == 1
-
-
-def _transforms() -> Any:
-    """scipy's transforms, with numpy's as the same without scipy."""
-    try:
-        from scipy import fft
-    except ImportError:
-        return np.fft
-    return fft

@@ -7,6 +7,7 @@ import numpy as np
 
 from .arrays import Floats, Ints
 from .density import Densities
+from .errors import AtlasError
 from .heat_grid import HeatGrid
 from .kernels import Kernel
 from .progress import Progress
@@ -24,6 +25,8 @@ def density_series(
     from the begin where all so far are summed; later ones than the last step are left out. Each band is what
     `density` gives for the sums of its window.
     """
+    if window is not None and window < 1:
+        raise AtlasError("WINDOW must be at least 1 step.")
     made = Densities(grid, kernel, radius_m, exact)
     for step, weights in enumerate(_sums(len(x), entries_point, entries_step, entries_cases, steps, window)):
         there = weights != 0
