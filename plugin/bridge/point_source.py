@@ -40,11 +40,14 @@ class PointInput:
 
 @dataclass(frozen=True)
 class Bulk:
-    """A layer of a file, and the part of it that is meant."""
+    """A layer of a file and its subset string. is_part: only some features are meant: those of `ids` (the selected
+    ones), or if that is None, those that the source gives."""
 
     path: str
     layer: str
     subset: str
+    is_part: bool
+    ids: Ints | None
 
 
 @dataclass(frozen=True)

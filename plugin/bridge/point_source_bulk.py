@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from qgis.core import Qgis, QgsFeatureRequest
 
 from ..core.arrays import Floats, Ints
 from ..core.progress import Progress
@@ -29,9 +30,24 @@ def bulk_columns(
     try:
         opened = gdal.OpenEx(layer.bulk.path, gdal.OF_VECTOR | gdal.OF_READONLY)
         source = opened.GetLayerByName(layer.bulk.layer) if layer.bulk.layer else opened.GetLayer(0)
-        return _columns(source, layer, wanted, points, progress)
+        found = _columns(source, layer, wanted, points, progress.part(0.0, 0.5) if layer.bulk.is_part else progress)
     except (RuntimeError, ImportError, AttributeError):
         return None  # read by features, which says what is wrong
+    if found is None or not layer.bulk.is_part:
+        return found
+    ids = _ids(layer, progress.part(0.5, 1.0)) if layer.bulk.ids is None else layer.bulk.ids
+    return found.take(np.isin(found.id, ids))
+
+
+def _ids(layer: PointInput, progress: Progress) -> Ints:
+    """The numbers of the features that are meant."""
+    request = QgsFeatureRequest().setNoAttributes().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
+    found: list[int] = []
+    for feature in layer.source.getFeatures(request):
+        if len(found) % _ROWS_AT_ONCE == 0:
+            progress.report(min(1.0, len(found) / layer.count))
+        found.append(feature.id())
+    return np.array(found, np.int64)
 
 
 def _columns(

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from qgis.core import Qgis, QgsFeature, QgsFeatureRequest, QgsMultiPoint, QgsPoint
 from qgis.PyQt.QtCore import QDate, QDateTime
 
-from ..core.arrays import Floats, Ints
+from ..core.arrays import Bools, Floats, Ints
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from .moments import wall_clock_ms
@@ -44,6 +44,11 @@ class Columns:
     y: Floats
     values: Mapping[str, npt.NDArray[Any]]
     texts: Mapping[str, list[str]]
+
+    def take(self, rows: Bools) -> Columns:
+        """Some of the features."""
+        x, y = (self.x[rows], self.y[rows]) if len(self.x) else (self.x, self.y)
+        return Columns(self.id[rows], x, y, {name: cells[rows] for name, cells in self.values.items()}, self.texts)
 
 
 def read_columns(

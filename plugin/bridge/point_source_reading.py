@@ -1,6 +1,7 @@
 """From a layer that the user chose to points with their cases."""
 from __future__ import annotations
 
+import numpy as np
 from qgis.core import (
     Qgis,
     QgsProcessingFeatureSource,
@@ -10,6 +11,7 @@ from qgis.core import (
     QgsVectorLayerFeatureSource,
 )
 
+from ..core.arrays import Ints
 from ..core.point_cases import Told
 from ..core.progress import Progress
 from .layers import is_updates, source_path
@@ -27,7 +29,7 @@ def look_at(source: QgsProcessingFeatureSource, layer: QgsVectorLayer | None, ch
     part = _is_part(chosen)
     is_file = layer is not None and layer.providerType() == "ogr"
     path = source_path(layer) if is_file and is_updates(layer) else None
-    bulk = _bulk_of(layer) if is_file and not part else None
+    bulk = _bulk_of(layer, part, _selected(layer, chosen)) if is_file else None
     title = layer.name() if layer is not None else source.sourceName()
     # A layer's features are asked for through a copy of what it knows: the layer itself is the main thread's.
     features = source if layer is None or part else QgsVectorLayerFeatureSource(layer)
@@ -51,7 +53,16 @@ def _is_part(chosen: object) -> bool:
         chosen.selectedFeaturesOnly or bool(chosen.filterExpression) or chosen.featureLimit >= 0)
 
 
-def _bulk_of(layer: QgsVectorLayer) -> Bulk | None:
+def _selected(layer: QgsVectorLayer, chosen: object) -> Ints | None:
+    """The selected features, if just these are meant."""
+    if not isinstance(chosen, QgsProcessingFeatureSourceDefinition) or not chosen.selectedFeaturesOnly:
+        return None
+    if chosen.filterExpression or chosen.featureLimit >= 0:
+        return None
+    return np.array(layer.selectedFeatureIds(), np.int64)
+
+
+def _bulk_of(layer: QgsVectorLayer, is_part: bool, ids: Ints | None) -> Bulk | None:
     parts = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
     path, table = str(parts.get("path") or ""), str(parts.get("layerName") or "")
     subset = layer.subsetString()
@@ -59,7 +70,7 @@ def _bulk_of(layer: QgsVectorLayer) -> Bulk | None:
     is_changed = layer.editBuffer() is not None and layer.isModified()
     if not plain or is_changed or subset.lstrip().upper().startswith("SELECT"):
         return None
-    return Bulk(path, table, subset)
+    return Bulk(path, table, subset, is_part, ids)
 
 
 def _own_time(layer: QgsVectorLayer | None) -> str:

@@ -1,6 +1,7 @@
 """An algorithm that only reads its points, and how it is asked."""
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from outbreak_atlas.plugin.algorithms.points import PointsAlgorithm
@@ -8,9 +9,11 @@ from outbreak_atlas.plugin.bridge.point_source import PointsRead
 from outbreak_atlas.plugin.core.point_cases import Told
 from outbreak_atlas.plugin.core.progress import Progress
 from qgis.core import (
+    QgsApplication,
     QgsFeature,
     QgsGeometry,
     QgsPointXY,
+    QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -52,6 +55,25 @@ def read(source: object, told: Told = Told.NOTHING, needs_time: bool = False, **
     _, done = algorithm.run(asked, context, feedback)
     if not done:
         raise QgsProcessingException(feedback.textLog())
+    return found[0]
+
+
+def read_in_background(source: object, **parameters: Any) -> PointsRead:
+    """The same by a task, as QGIS runs algorithms."""
+    found: list[PointsRead] = []
+    algorithm = _Reader(Told.NOTHING, False, found)
+    algorithm.initAlgorithm()
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
+    context.setProject(QgsProject.instance())
+    task = QgsProcessingAlgRunnerTask(algorithm, {"INPUT": source, **parameters}, context, feedback)
+    ended: list[bool] = []
+    task.executed.connect(lambda done, results: ended.append(done))
+    QgsApplication.taskManager().addTask(task)
+    begin = time.monotonic()
+    while not ended and time.monotonic() < begin + 30:
+        QgsApplication.processEvents()
+        time.sleep(0.01)
+    assert ended == [True], feedback.textLog()
     return found[0]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from outbreak_atlas.plugin.bridge.point_source import PointsRead
 from outbreak_atlas.plugin.core.point_cases import Told
-from point_reader import read
+from point_reader import read, read_in_background
 from qgis.core import (
     QgsApplication,
     QgsProcessingException,
@@ -209,3 +209,30 @@ def test_levels_are_not_added_together(layer: QgsVectorLayer) -> None:
     assert "Wuhan" not in _by_city(read(layer))
     layer.setSubsetString("level = 'province'")
     assert list(_by_city(read(layer))) == ["Wuhan"]
+
+
+def test_another_thread_reads_what_the_main_thread_chose(layer: QgsVectorLayer) -> None:
+    layer.selectByExpression("city = 'Huanggang'")
+    for source in (layer, QgsProcessingFeatureSourceDefinition(layer.id(), True), layer.source()):
+        assert _by_city(read_in_background(source)) == _by_city(read(source))
+
+
+def test_source_by_its_path_alone(layer: QgsVectorLayer) -> None:
+    """As qgis_process and models give it: no layer of the project."""
+    path = layer.source()
+    QgsProject.instance().clear()
+    assert read(path).step is not None and _by_city(read(path))["Wuhan"] == 170
+
+
+def test_cancel_stops_the_reading(layer: QgsVectorLayer) -> None:
+    from outbreak_atlas.plugin.bridge.point_source import Question
+    from outbreak_atlas.plugin.bridge.point_source_reading import look_at, read_points
+    from outbreak_atlas.plugin.core.errors import Cancelled
+    from outbreak_atlas.plugin.core.progress import CallbackProgress
+    from qgis.core import QgsProcessingContext, QgsProcessingUtils
+
+    source = QgsProcessingUtils.variantToSource(layer, QgsProcessingContext())
+    for chosen in (layer, QgsProcessingFeatureSourceDefinition(layer.id(), True)):
+        with pytest.raises(Cancelled):
+            read_points(look_at(source, layer, chosen), Question("", "", None, None), Told.NOTHING,
+                        CallbackProgress(cancelled=lambda: True))
