@@ -82,13 +82,15 @@ def _restricted(source: Any, subset: str, wanted: list[str], points: bool) -> bo
 
 
 def _parts(source: Any, names: list[str], progress: Progress) -> dict[str, list[npt.NDArray[Any]]]:
-    total, read = max(1, source.GetFeatureCount()), 0
+    total, read = source.GetFeatureCount(), 0
     parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in names}
     for batch in source.GetArrowStreamAsNumPy(["INCLUDE_FID=YES", f"MAX_FEATURES_IN_BATCH={_ROWS_AT_ONCE}"]):
         for name, found in parts.items():
             found.append(batch[name])
         read += len(batch[names[0]])
-        progress.report(min(1.0, read / total))
+        progress.report(min(1.0, read / max(total, 1)))
+    if read != total:  # a stream that breaks off, of a damaged or locked file, does not say so
+        raise RuntimeError(f"{read} of {total} features")
     return parts
 
 

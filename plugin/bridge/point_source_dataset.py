@@ -91,7 +91,8 @@ def _interval(question: Question, dataset: Description) -> Interval:
 
 
 def _rows(columns: Columns, metric: str) -> ReportRows:
-    return ReportRows(columns.values["place_id"], *(columns.values[name] for name in _MOMENTS), columns.values[metric])
+    reported, begin, end = (columns.values[name] for name in _MOMENTS)
+    return ReportRows(columns.values["place_id"], reported, begin, end, columns.values[metric])
 
 
 def _on_level(rows: ReportRows, places: pd.DataFrame, dataset: Description, layer: PointInput) -> ReportRows:
