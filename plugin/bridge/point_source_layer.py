@@ -182,7 +182,7 @@ def _attributes(layer: PointInput, ids: Ints) -> PointAttributes:
         if len(wanted) < 2 or np.array_equal(wanted, ids[np.unique(numbers)]):
             return _checked(found, wanted, layer)
         known = dict(found)
-        return _checked(((one, known.get(one, [])) for one in wanted.tolist()), wanted, layer)
+        return _checked(((one, known.get(one)) for one in wanted.tolist()), wanted, layer)
 
     return PointAttributes(fields, rows)
 
@@ -197,11 +197,11 @@ def _attributes_of(layer: PointInput, own: list[int], ids: Ints) -> Iterator[tup
             yield feature.id(), [values[at] for at in own]
 
 
-def _checked(found: Iterable[tuple[int, list[Any]]], ids: Ints, layer: PointInput) -> Iterator[list[Any]]:
+def _checked(found: Iterable[tuple[int, list[Any] | None]], ids: Ints, layer: PointInput) -> Iterator[list[Any]]:
     """The lists alone, if they are those of these features."""
     rest = iter(found)
     for wanted in ids.tolist():
-        number, values = next(rest, (None, []))
-        if number != wanted or not values:
+        number, values = next(rest, (None, None))
+        if number != wanted or values is None:
             raise AtlasError(tr("“{layer}” was changed while it was read: run this again.").format(layer=layer.title))
         yield values

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from outbreak_atlas.plugin.core.errors import AtlasError
 from outbreak_atlas.plugin.core.point_cases import Told
 from point_reader import at, memory_layer, read
 from qgis.core import (
@@ -166,6 +167,16 @@ def test_joined_and_computed_fields_count(project: object, tmp_path: Path) -> No
     layer = _saved(memory_layer(_rows(), _FIELDS), tmp_path / "cases.gpkg", "GPKG")
     layer.addExpressionField("\"w\" * 10", QgsField("tenfold", QMetaType.Type.Double))
     assert read(layer, METRIC="tenfold").cases.cases.tolist() == [15, -20, 30]
+
+
+def test_layers_without_fields_and_changed_ones(project: object) -> None:
+    layer = memory_layer([(at(lon, 2), []) for lon in range(3)])
+    assert list(read(layer).attributes.rows(np.array([2, 0]))) == [[], []]
+    named = memory_layer(_rows(), _FIELDS)
+    found = read(QgsProcessingFeatureSourceDefinition(named.id(), False, -1, filterExpression="\"name\" <> 'zz'"))
+    named.dataProvider().deleteFeatures([next(named.getFeatures("name = 'c'")).id()])
+    with pytest.raises(AtlasError, match="was changed while it was read"):
+        list(found.attributes.rows(np.array([0, 2])))
 
 
 def test_points_nowhere_are_left_out(project: object) -> None:
