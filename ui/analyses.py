@@ -1,7 +1,6 @@
 """Runs the algorithms that make clusters and heat of what the dock shows, and adds what they made."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from ..plugin.bridge.temporal import as_utc
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.seen import Seen
+from .number_texts import number_text
 from .running import Run, Running
 
 _ISO = "yyyy-MM-ddTHH:mm:ss"
@@ -101,20 +101,26 @@ class Analyses:
             self._messages.error(error.message, error.details)
             return
         add_above(self._project, asked.layer_id, layers)
-        self._tell(layers)
+        self._messages.success(_found_text(results))
 
     def _show_heat(self, asked: Question, results: Results) -> None:
         try:
-            layers = [open_raster(results["OUTPUT"])]
+            layer = open_raster(results["OUTPUT"])
         except AtlasError as error:
             self._messages.error(error.message, error.details)
             return
-        add_below(self._project, asked.layer_id, layers)
-        self._tell(layers)
+        add_below(self._project, asked.layer_id, [layer])
+        self._messages.success(tr("Added: “{layer}”.").format(layer=layer.name()))
 
-    def _tell(self, layers: Sequence[Any]) -> None:
-        names = ", ".join(tr("“{layer}”").format(layer=layer.name()) for layer in layers)
-        self._messages.success(tr("Added: {layers}.").format(layers=names))
+
+def _found_text(results: Results) -> str:
+    """How many clusters there are, and of how many cases."""
+    if not results["CLUSTERS"]:
+        return tr("No clusters: nowhere do so many cases lie so near to each other. Take a larger distance, or fewer "
+                  "cases.")
+    return tr("Clusters: {clusters}, with {inside} of {all} counted.").format(
+        clusters=number_text(results["CLUSTERS"]), inside=number_text(results["CASES_CLUSTERED"]),
+        all=number_text(results["CASES_CLUSTERED"] + results["CASES_NOISE"]))
 
 
 def _iso(ms: int) -> str:

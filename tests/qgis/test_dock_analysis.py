@@ -301,7 +301,9 @@ def test_points_and_outlines_come_above_the_dataset(dock_stage: DockStage, dock_
         assert properties.isActive()
         assert properties.mode() == Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields
         assert layer.renderer().type() == "RuleRenderer"
-    assert "Added" in told(dock_stage) and points.name() in told(dock_stage)
+    found = max(row["cluster_id"] for row in points.getFeatures() if row["cluster_id"])
+    assert f"Clusters: {found}, with " in told(dock_stage)
+    assert f"{new_in(0, data.DAYS):,.0f} counted" in told(dock_stage)
 
 
 def test_heat_comes_below_the_dataset(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
