@@ -1,8 +1,9 @@
 """A series of cases per km² as NetCDF by the CF conventions, written step by step by GDAL."""
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from ..core.arrays import Floats, Ints
 from ..core.errors import AtlasError
 from ..core.schema import MS_PER_DAY, MS_PER_HOUR
 from ..store.atomic import replacing
-from .rasters import CF_UNIT, Sheet, gdal_calls, spatial_reference
+from .rasters import CF_UNIT, Sheet, gdal_calls, gdal_silent, spatial_reference
 from .translation import tr
 
 _DRIVER = "netCDF"
@@ -58,9 +59,8 @@ class NetCdf:
             again.GetRootGroup().OpenMDArray(_VALUES).GetDimensions()
 
     def drop(self) -> None:
-        gdal.PushErrorHandler("CPLQuietErrorHandler")
-        self._tree.clear()
-        gdal.PopErrorHandler()
+        with gdal_silent():
+            self._tree.clear()
 
     def _made(self, timeline: Timeline, title: str) -> list[Any]:
         sheet = self._sheet
@@ -97,8 +97,12 @@ def writing_netcdf(target: Path, sheet: Sheet, timeline: Timeline, title: str) -
         try:
             yield netcdf
             netcdf.finish()
-        finally:
+        except BaseException:
             netcdf.drop()
+            # After an error the library holds the file until the program ends: at least not its room.
+            with suppress(OSError):
+                os.truncate(part, 0)
+            raise
 
 
 def _write_time(root: Any, timeline: Timeline) -> tuple[Any, Any]:

@@ -98,7 +98,7 @@ class GeoTiff:
 
     def drop(self) -> None:
         """Let the file go, whatever becomes of it."""
-        with _gdal_silent():
+        with gdal_silent():
             self._dataset = None
 
     def _created(self) -> Any:
@@ -214,12 +214,10 @@ def _remove_companions(target: Path) -> None:
 
 
 @contextmanager
-def _gdal_silent() -> Iterator[None]:
-    """What GDAL says when it lets a file go that is thrown away concerns nobody."""
+def gdal_silent() -> Iterator[None]:
+    """While a file is let go that is thrown away: what GDAL says of it concerns nobody."""
     gdal.PushErrorHandler("CPLQuietErrorHandler")
     try:
         yield
-    except RuntimeError:
-        return
     finally:
         gdal.PopErrorHandler()
