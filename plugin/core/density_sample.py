@@ -9,8 +9,9 @@ from .arrays import Floats, Ints
 from .heat_grid import HeatGrid
 from .kernels import Kernel, height, reach_m, shape
 
-#: Cells of the sample. Of as many normal errors as a raster has cells the greatest is not 5 times their spread.
-_SAMPLE, _GREATEST = 48, 5.0
+#: Cells of the sample, and how much larger than the root of its mean square and than its greatest error those of all
+#: cells may be: of 10,000 normal errors, more than lie near the greatest value, the greatest is 3.9 times their spread.
+_SAMPLE, _SPREADS, _TIMES = 48, 4.2, 1.6
 #: A Gaussian is less than 1e-9 of its height beyond.
 _FAR = 6.5 / 4.0
 
@@ -21,9 +22,9 @@ def sampled_error(
     """About the greatest error of binned values, as a share of the greatest value.
 
     Errors of many points cancel each other, so that they grow with the root of the density: the sample's errors are
-    brought to the density of the greatest value, and five times the root of their mean square is taken, or twice the
-    greatest of them. The sample is of cells above a tenth of the greatest value and that cell itself: elsewhere too
-    little is near for an error that matters. `cells`: of the points, see `cell_numbers`.
+    brought to the density of the greatest value. 4.2 times the root of their mean square is taken, or 1.6 times the
+    greatest of them: an estimate, no bound. The sample is of cells above a tenth of the greatest value and that cell
+    itself: elsewhere too little is near for an error that matters. `cells`: of the points, see `cell_numbers`.
     """
     amounts = np.abs(values).reshape(-1)
     most = float(amounts.max(initial=0.0))
@@ -33,7 +34,7 @@ def sampled_error(
     sample = np.append(np.random.default_rng(5).choice(high, _SAMPLE - 1), amounts.argmax())
     errors = np.abs(values.reshape(-1)[sample] - _sums(sample, x, y, weights, cells, grid, kernel, radius_m)) / most
     levelled = errors * np.sqrt(most / amounts[sample])
-    return max(_GREATEST * math.sqrt(float(np.mean(levelled ** 2))), 2 * float(errors.max()))
+    return max(_SPREADS * math.sqrt(float(np.mean(levelled ** 2))), _TIMES * float(errors.max()))
 
 
 def cell_numbers(x: Floats, y: Floats, grid: HeatGrid) -> Ints:
