@@ -263,7 +263,7 @@ def _write_bands(
     sums: list[BandSums] = []
     counted = bands.counted_ms()
     for number, band in enumerate(values, 1 - bands.lead):
-        progress.check()
+        progress.report((number + bands.lead) / (bands.lead + bands.count))
         if number < 1:
             continue
         begin, end = counted[number - 1]

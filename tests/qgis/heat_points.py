@@ -59,7 +59,8 @@ def centres(raster: Path | str) -> tuple[np.ndarray, np.ndarray]:
     """Of columns and of rows."""
     dataset = gdal.Open(str(raster))
     left, width, _, top, _, height = dataset.GetGeoTransform()
-    return (left + (np.arange(dataset.RasterXSize) + 0.5) * width, top + (np.arange(dataset.RasterYSize) + 0.5) * height)
+    columns, rows = (np.arange(size) + 0.5 for size in (dataset.RasterXSize, dataset.RasterYSize))
+    return left + columns * width, top + rows * height
 
 
 def values_of(raster: Path | str, band: int = 1) -> np.ndarray:
