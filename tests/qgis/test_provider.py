@@ -20,6 +20,12 @@ PARAMETERS = {
     "appendreports": {"INPUT", "FILES", "SOURCE_FOLDER"},
     "aggregatecases": {
         "INPUT", "BY", "POLYGONS", "CELL_SIZE", "PERIOD", "METRIC", "NAME_FIELD", "FROM", "TO", "OUTPUT"},
+    "heatmap": {
+        "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "RADIUS", "KERNEL", "CELL_SIZE", "EXTENT", "TARGET_CRS", "EXACT",
+        "MAX_CELLS", "OUTPUT"},
+    "heatmapseries": {
+        "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "RADIUS", "KERNEL", "CELL_SIZE", "EXTENT", "TARGET_CRS", "EXACT",
+        "MAX_CELLS", "STEP", "WINDOW", "NETCDF", "OUTPUT"},
 }
 OUTPUTS = {
     "loaddataset": {
@@ -34,6 +40,11 @@ OUTPUTS = {
         "OUTPUT", "REJECTED", "FINDINGS", "REPORT", "ROWS_READ", "ROWS_MERGED", "ROWS_DUPLICATE", "ROWS_REJECTED",
         "STATES", "PLACES", "CITIES", "FIRST", "LAST", "COUNTS_KIND", "LISTING_KIND", "TIME_ZONE_USED", "SKIPPED"},
     "aggregatecases": {"OUTPUT", "AREAS", "PERIODS", "METRIC_USED"},
+    "heatmap": {
+        "OUTPUT", "RADIUS_USED", "CELL_SIZE_USED", "CASES", "MASS", "MAXIMUM", "BANDS", "CRS_USED", "METRIC_USED"},
+    "heatmapseries": {
+        "OUTPUT", "NETCDF", "RADIUS_USED", "CELL_SIZE_USED", "CASES", "MASS", "MAXIMUM", "BANDS", "CRS_USED",
+        "METRIC_USED", "WINDOW_USED"},
 }
 WORDS = {
     ("loaddataset", "COUNTS"): ["auto", "cumulative", "increments", "events"],
@@ -45,7 +56,11 @@ WORDS = {
     ("setstep", "STEP"): ["hour", "day", "week"],
     ("aggregatecases", "BY"): ["city", "province", "hexagon", "square", "polygons"],
     ("aggregatecases", "PERIOD"): ["step", "hour", "day", "week", "month", "all"],
+    ("heatmap", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
+    ("heatmapseries", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
 }
+#: Those that stand in another group than Dataset.
+GROUPS = {"heatmap": "Heatmaps", "heatmapseries": "Heatmaps"}
 
 
 @pytest.fixture(params=sorted(PARAMETERS))
@@ -110,7 +125,7 @@ def test_identity(algorithm: QgsProcessingAlgorithm) -> None:
     copy = algorithm.create()
     assert type(copy) is type(algorithm)
     assert copy.name() == algorithm.name()
-    assert algorithm.group() == "Dataset"
+    assert algorithm.group() == GROUPS.get(algorithm.name(), "Dataset")
     assert not algorithm.icon().isNull()
     assert Path(algorithm.svgIconPath()).is_file()
     assert "outbreak" in algorithm.tags()
