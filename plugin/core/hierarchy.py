@@ -60,7 +60,9 @@ def _exact(places: Floats, weights: Floats, min_weight: float, progress: Progres
     tree = spanning_tree(places, core, progress.part(0.3, 0.95))
     progress.report(0.95, "Finding the clusters that last")
     straight = np.sqrt(tree.squared)
-    return lasting_clusters(tree, arc_m(straight) if places.shape[1] == 3 else straight, weights, min_weight)
+    labels = lasting_clusters(tree, arc_m(straight) if places.shape[1] == 3 else straight, weights, min_weight)
+    progress.report(1.0)
+    return labels
 
 
 def _clustering(labels: Ints, sites: Sites) -> Clustering:
