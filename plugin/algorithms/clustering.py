@@ -164,7 +164,7 @@ def _refuse_what_cannot_be(read: PointsRead, asked: ClusterQuestion) -> None:
     total = float(read.cases.cases[read.cases.cases > 0].sum())
     if asked.min_cases > total:
         message = tr("MIN_CASES is {asked}, yet all points together have {total}: give a smaller number.")
-        raise AtlasError(message.format(asked=f"{asked.min_cases:g}", total=f"{total:,.10g}"))
+        raise AtlasError(message.format(asked=f"{asked.min_cases:,.10g}", total=f"{total:,.10g}"))
     if asked.eps_m is None:
         return
     extent_m = extent_of(read)

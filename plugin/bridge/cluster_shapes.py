@@ -145,8 +145,18 @@ def _polygon_of(plane: Plane, lon: Floats, lat: Floats) -> QgsGeometry:
     """Cut at the date line, and closed along the edge of the map where it surrounds a pole."""
     if not plane.is_world and np.ptp(lon) > 180:
         lon = np.unwrap(lon, period=360)
-    if abs(lon[-1] - lon[0]) > 180:
-        pole = np.copysign(90.0, lat.mean())
-        lon, lat = np.append(lon, [lon[-1], lon[0], lon[0]]), np.append(lat, [pole, pole, lat[0]])
+        if abs(lon[-1] - lon[0]) > 180:
+            lon, lat = _around_pole(lon, lat)
     lon = lon - 360 * np.round((lon.min() + lon.max()) / 720)
     return cut_at_date_line(polygon(lon, lat), lon)
+
+
+def _around_pole(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """A ring around a pole, from one edge of the map to the other, and back along the pole."""
+    lon, lat = (lon, lat) if lon[-1] > lon[0] else (lon[::-1], lat[::-1])
+    lon, lat = (lon[:-1] + 180) % 360 - 180, lat[:-1]
+    start = int(lon.argmin())
+    lon, lat = np.roll(lon, -start), np.roll(lat, -start)
+    edge, pole = (lat[0] + lat[-1]) / 2, np.copysign(90.0, lat.mean())
+    lon = np.concatenate([[-180.0], lon, [180.0, 180.0, -180.0, -180.0]])
+    return lon, np.concatenate([[edge], lat, [edge, pole, pole, edge]])
