@@ -57,7 +57,7 @@ def lasting_clusters(tree: SpanningTree, heights: Floats, weights: Floats, min_w
 
     >>> tree = SpanningTree(np.array([0, 1, 2]), np.array([1, 2, 3]), np.zeros(3))
     >>> lasting_clusters(tree, np.array([1.0, 9.0, 1.0]), np.ones(4), 2.0).tolist()
-    [1, 1, 2, 2]
+    [2, 2, 1, 1]
     """
     condensed = _condensed(_joined(tree, heights, weights), len(weights), min_weight)
     taken = _taken(condensed)

@@ -8,13 +8,11 @@ from .dataset import Cleaned
 from .errors import AtlasError
 from .progress import Progress
 from .reporting import charts, decisions, found, front, method, spread
-from .reporting.markup import paragraph, text
+from .reporting.markup import paragraph
 from .reporting.measures import points_of, totals_at_end
+from .reporting.page import page
 from .schema import main_metric
 
-STYLE = Path(__file__).resolve().parents[2] / "resources" / "report.css"
-#: Nothing may run in the page or be fetched by it: names in it are other people's.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -38,9 +36,9 @@ def write_report(
 ) -> Path:
     """Write the report beside the GeoPackage and return its path; `loaded` is the day it names, else today."""
     path = report_path(output)
-    page = report_html(cleaned, output.name, progress, loaded)
+    words = report_html(cleaned, output.name, progress, loaded)
     try:
-        path.write_text(page, encoding="utf-8", errors="replace")
+        path.write_text(words, encoding="utf-8", errors="replace")
     except OSError as error:
         raise AtlasError(
             f"The dataset was written, but its report could not be: {path.name} is not writable.", str(error)
@@ -70,16 +68,4 @@ def report_html(
         method.definitions(), method.checks(cleaned), method.citing(info, totals, loaded or date.today()),
         method.software()]
     progress.report(1.0)
-    return _page(title, "".join(parts))
-
-
-def _page(title: str, body: str) -> str:
-    return "".join((
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{text(_POLICY)}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f'<title>{text(title)}: report</title><style>{STYLE.read_text(encoding="utf-8")}</style></head><body><main>',
-        f'<header><p class="kind">{method.PLUGIN}: report of a dataset</p><h1 dir="auto">{text(title)}</h1></header>',
-        body, "</main></body></html>\n",
-    ))
+    return page(title, f"{title}: report", "report of a dataset", "".join(parts))

@@ -74,7 +74,7 @@ def date_chart(coverage: Coverage, curve: Curve | None, first_is_new: bool) -> M
             _hatch(one, _day_numbers(gaps_of(coverage)))
         _calendar(axes[-1], edges)
 
-    return _svg("dates", "Coverage by date", 0.5 + 0.9 * panels, draw)
+    return svg_of("dates", "Coverage by date", 0.5 + 0.9 * panels, draw)
 
 
 def place_map(points: Points) -> Markup:
@@ -93,7 +93,7 @@ def place_map(points: Points) -> Markup:
         _frame_map(axes, frame)
         _legend(axes, points)
 
-    return _svg("places", "Map of the places", height, draw)
+    return svg_of("places", "Map of the places", height, draw)
 
 
 def _room(figure: Figure) -> dict[str, float]:
@@ -102,7 +102,7 @@ def _room(figure: Figure) -> dict[str, float]:
     return {"left": 0.1, "right": 0.965, "top": 1 - 0.2 / height, "bottom": 0.35 / height, "hspace": 0.42}
 
 
-def _svg(key: str, label: str, height: float, draw: Callable[[Figure], None]) -> Markup:
+def svg_of(key: str, label: str, height: float, draw: Callable[[Figure], None]) -> Markup:
     """A drawing as an element of a page; `key` makes its identifiers its own, the same in every run."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
