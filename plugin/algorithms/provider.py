@@ -20,6 +20,7 @@ from .makesampledataset import MakeSampleDataset
 from .setstep import SetStep
 from .statusat import StatusAt
 from .stdbscan import StDbscan
+from .suggesteps import SuggestEps
 
 if TYPE_CHECKING:
     from qgis.gui import QgsMapCanvas
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 PROVIDER_ID = "outbreakatlas"
 ALGORITHMS = (
     LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases, Dbscan, StDbscan, Hdbscan,
-    Heatmap, HeatmapSeries)
+    SuggestEps, Heatmap, HeatmapSeries)
 
 
 class AtlasProvider(QgsProcessingProvider):
