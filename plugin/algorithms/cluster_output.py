@@ -14,6 +14,7 @@ from qgis.core import (
     QgsFields,
     QgsProcessingContext,
     QgsProcessingUtils,
+    QgsVectorFileWriter,
     QgsVectorLayer,
 )
 
@@ -81,7 +82,7 @@ class ClusterOutput:
         written = 0
         for some in features:
             if not sink.addFeatures(some, QgsFeatureSink.Flag.FastInsert):
-                raise AtlasError(self._algorithm.writeFeatureError(sink, self._parameters, name))
+                raise AtlasError(_not_whole(destination), sink.lastError())
             written += len(some)
         sink.flushBuffer()
         del sink
@@ -93,8 +94,7 @@ class ClusterOutput:
         layer = layer or QgsVectorLayer(destination, "", "ogr")
         if not layer.isValid() or layer.featureCount() not in (written, -1):
             # A disk that is full is sometimes only noticed when the file is closed.
-            raise AtlasError(tr("“{file}” could not be written whole: is the disk full?").format(
-                file=Path(destination).name))
+            raise AtlasError(_not_whole(destination))
         dress_clusters(layer, look)
         keep_style(layer)
         keeper = self._algorithm.provider()
@@ -108,6 +108,12 @@ class ClusterOutput:
         """Take back a file that was begun; what is no file goes with the context."""
         if not Path(destination).is_file():
             return
+        if destination.lower().endswith(".shp"):
+            QgsVectorFileWriter.deleteShapeFile(destination)
         for companion in _COMPANIONS:
             with suppress(OSError):  # what still holds it lets go when the program ends
                 Path(f"{destination}{companion}").unlink(missing_ok=True)
+
+
+def _not_whole(destination: str) -> str:
+    return tr("“{file}” could not be written whole: is the disk full?").format(file=Path(destination).name)

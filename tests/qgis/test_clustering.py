@@ -1,6 +1,7 @@
 """Clusters as layers: against scikit-learn, in any order of rows, with their outlines, time and looks."""
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -290,6 +291,24 @@ def test_a_place_that_cannot_be_written(name: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []  # what was written before it is taken back
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of file sizes stands for the full disk")
+@pytest.mark.parametrize("name", ["p.gpkg", "p.shp", "p.geojson"])
+def test_a_full_disk_is_said_and_nothing_is_left(name: str, tmp_path: Path) -> None:
+    import resource
+    import signal
+
+    layer = timed(20_000)
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, before[1]))
+    try:
+        said = refusal("dbscan", layer, METRIC="n", EPS=200, OUTPUT=str(tmp_path / name), SUMMARY=None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert name in said
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("stop", [1, 5, 20, 40, 65, 75, 90])
 @pytest.mark.parametrize("name", METHODS)
 def test_a_cancelled_run_leaves_nothing(name: str, stop: int, tmp_path: Path) -> None:
@@ -316,8 +335,6 @@ def test_a_summary_is_optional() -> None:
 
 
 def test_without_shapely_only_the_summary_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-
     monkeypatch.setitem(sys.modules, "shapely", None)
     feedback = QgsProcessingFeedback()
     import processing

@@ -20,6 +20,12 @@ PARAMETERS = {
     "appendreports": {"INPUT", "FILES", "SOURCE_FOLDER"},
     "aggregatecases": {
         "INPUT", "BY", "POLYGONS", "CELL_SIZE", "PERIOD", "METRIC", "NAME_FIELD", "FROM", "TO", "OUTPUT"},
+    "dbscan": {
+        "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "EPS", "MIN_CASES", "HULL", "OUTPUT", "SUMMARY"},
+    "stdbscan": {
+        "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "EPS", "EPS_TIME", "EPS_TIME_UNIT", "MIN_CASES", "HULL",
+        "OUTPUT", "SUMMARY"},
+    "hdbscan": {"INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "MIN_CASES", "HULL", "OUTPUT", "SUMMARY"},
     "heatmap": {
         "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "RADIUS", "KERNEL", "CELL_SIZE", "EXTENT", "TARGET_CRS", "EXACT",
         "MAX_CELLS", "OUTPUT"},
@@ -40,6 +46,8 @@ OUTPUTS = {
         "OUTPUT", "REJECTED", "FINDINGS", "REPORT", "ROWS_READ", "ROWS_MERGED", "ROWS_DUPLICATE", "ROWS_REJECTED",
         "STATES", "PLACES", "CITIES", "FIRST", "LAST", "COUNTS_KIND", "LISTING_KIND", "TIME_ZONE_USED", "SKIPPED"},
     "aggregatecases": {"OUTPUT", "AREAS", "PERIODS", "METRIC_USED"},
+    **{name: {"OUTPUT", "SUMMARY", "CLUSTERS", "NOISE", "CASES_CLUSTERED", "CASES_NOISE", "METRIC_USED", "DISTANCES"}
+       for name in ("dbscan", "stdbscan", "hdbscan")},
     "heatmap": {
         "OUTPUT", "RADIUS_USED", "CELL_SIZE_USED", "CASES", "MASS", "MAXIMUM", "BANDS", "CRS_USED", "METRIC_USED"},
     "heatmapseries": {
@@ -55,12 +63,16 @@ WORDS = {
     ("loaddataset", "STEP"): ["hour", "day", "week"],
     ("setstep", "STEP"): ["hour", "day", "week"],
     ("aggregatecases", "BY"): ["city", "province", "hexagon", "square", "polygons"],
+    ("stdbscan", "EPS_TIME_UNIT"): ["hours", "days", "weeks"],
+    ("dbscan", "HULL"): ["convex", "concave"],
     ("aggregatecases", "PERIOD"): ["step", "hour", "day", "week", "month", "all"],
     ("heatmap", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
     ("heatmapseries", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
 }
 #: Those that stand in another group than Dataset.
-GROUPS = {"heatmap": "Heatmaps", "heatmapseries": "Heatmaps"}
+GROUPS = {
+    "heatmap": "Heatmaps", "heatmapseries": "Heatmaps", "dbscan": "Clustering", "stdbscan": "Clustering",
+    "hdbscan": "Clustering"}
 
 
 @pytest.fixture(params=sorted(PARAMETERS))
