@@ -32,14 +32,19 @@ class Boxes:
         """Each site as a box of its own."""
         return cls(sites.axes, sites.axes, sites.ms, sites.ms)
 
-    def may_join(self, a: Ints, other: Boxes, b: Ints, reach: Reach) -> Bools:
-        """Whether any site of box `a` may be a neighbour of one of the other boxes' `b`: certain where it says no."""
+    def apart2(self, a: Ints, other: Boxes, b: Ints) -> Floats:
+        """Squared distances in space between boxes `a` and the other boxes' `b`; 0 where they overlap."""
         total = np.zeros(len(a))
         for low, high, low2, high2 in zip(self.low, self.high, other.low, other.high):
             gap = np.maximum(low[a] - high2[b], low2[b] - high[a])
             gap = np.maximum(gap, 0, out=gap)
-            total += gap * gap
-        near = total <= reach.eps2
+            gap *= gap
+            total += gap
+        return total
+
+    def may_join(self, a: Ints, other: Boxes, b: Ints, reach: Reach) -> Bools:
+        """Whether any site of box `a` may be a neighbour of one of the other boxes' `b`: certain where it says no."""
+        near = self.apart2(a, other, b) <= reach.eps2
         if not (self.low_ms is None or self.high_ms is None or other.low_ms is None or other.high_ms is None):
             near &= self.low_ms[a] - other.high_ms[b] <= reach.eps_ms
             near &= other.low_ms[b] - self.high_ms[a] <= reach.eps_ms

@@ -59,21 +59,22 @@ class Cells:
         return sorted(steps, key=lambda step: (sum(part * part for part in step), step))
 
     def run(self, offset: tuple[int, ...], cells: Ints) -> tuple[Ints, Ints]:
-        """Of each of these cells, the run of cells at an offset in which neighbours may lie: first and end."""
+        """Of each of these cells (sorted), the run of cells at an offset in which neighbours may lie: first and end."""
         last, reach = self._levels[-1], self._reaches[-1]
-        column = self._columns(offset)[last.before[cells]]
-        key = column * last.stride + last.along[cells]
+        column = last.before[cells]
+        new = np.ones(len(cells), bool)
+        new[1:] = column[1:] != column[:-1]
+        found = self._found(len(offset) - 1, column[new], offset)[np.cumsum(new) - 1]
+        key = found * last.stride + last.along[cells]
         first = np.searchsorted(last.key, key - reach)
         end = np.searchsorted(last.key, key + reach, side="right")
-        return np.where(column < 0, 0, first), np.where(column < 0, 0, end)
+        return np.where(found < 0, 0, first), np.where(found < 0, 0, end)
 
-    def _columns(self, offset: tuple[int, ...]) -> Ints:
-        """Of each cell by all axes but the last, the one at an offset; -1 where there is none."""
-        found: Ints | None = None
-        for level, step in zip(self._levels, offset):
-            before = np.zeros_like(level.before) if found is None else found[level.before]
-            found = level.find(before, level.along + step)
-        return np.asarray(found)
+    def _found(self, depth: int, numbers: Ints, offset: tuple[int, ...]) -> Ints:
+        """Of numbers at a level, those at an offset; -1 where there is none."""
+        level = self._levels[depth]
+        before = self._found(depth - 1, level.before[numbers], offset) if depth else np.zeros_like(numbers)
+        return level.find(before, level.along[numbers] + offset[depth])
 
 
 def into_cells(sites: Sites, reach: Reach) -> Cells:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .arrays import Bools, Ints
+from .arrays import Bools, Floats, Ints
 from .cell_boxes import Boxes
 from .cell_runs import PORTION, portions, spread
 from .cell_sites import Reach, Sites, squared
@@ -22,15 +22,40 @@ def nearest_cores(cells: Cells, cores: CoreCells, core: Bools, reach: Reach, pro
     found = []
     for start in range(0, len(rest), PORTION // 32):
         progress.report(start / len(rest))
-        some = rest[start:start + PORTION // 32]
-        site, cell = _cells_near(cells, cores, some, reach)
-        count = cores.size()[cell]
-        for part in _whole_sites(site, count):
-            progress.check()
-            found.append(_nearest(cells.sites, cores, site[part], cell[part], reach))
+        site, cell = _cells_near(cells, cores, rest[start:start + PORTION // 32], reach)
+        apart2 = Boxes.of_sites(cells.sites).apart2(site, cores.boxes, cell)
+        most = _distance2_to_nearest_cell(cells.sites, cores, site, cell, apart2, reach, progress)
+        left = apart2 <= most
+        found += _in_portions(cells.sites, cores, site[left], cell[left], reach, progress)
     nothing = np.empty(0, np.int64)
     border = np.concatenate([nothing, *(here for here, _ in found)])
     return border, np.concatenate([nothing, *(other for _, other in found)])
+
+
+def _distance2_to_nearest_cell(
+    sites: Sites, cores: CoreCells, site: Ints, cell: Ints, apart2: Floats, reach: Reach, progress: Progress
+) -> Floats:
+    """For each pair, how far the nearest core site of the site is at most: what the nearest of its cells holds tells.
+
+    Cells whose boxes are farther need not be looked into, and most are.
+    """
+    order = np.lexsort([apart2, site])
+    first = order[np.append(True, np.diff(site[order]) > 0)] if len(site) else order
+    most = np.full(len(sites), reach.eps2)
+    for here, other in _in_portions(sites, cores, site[first], cell[first], reach, progress):
+        most[here] = squared(sites, here, other)
+    return most[site]
+
+
+def _in_portions(
+    sites: Sites, cores: CoreCells, site: Ints, cell: Ints, reach: Reach, progress: Progress
+) -> list[tuple[Ints, Ints]]:
+    """The nearest neighbour of each site in the core cells beside it, some sites at a time."""
+    found = []
+    for part in _whole_sites(site, cores.size()[cell]):
+        progress.check()
+        found.append(_nearest(sites, cores, site[part], cell[part], reach))
+    return found
 
 
 def _cells_near(cells: Cells, cores: CoreCells, some: Ints, reach: Reach) -> tuple[Ints, Ints]:
