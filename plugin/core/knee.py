@@ -18,8 +18,8 @@ MOST_MEASURED = 30_000
 _MOST_LOOKED_AT, _LEAST_MEASURED = 200_000_000, 500
 _SEED = 20_200_213
 _DIGITS = 6
-#: A curve that nowhere lies farther below its chord than this has no knee.
-_FLAT = 1e-9
+#: Where only the smallest value lies below the chord, it is a knee if it holds this share of the axis.
+_FLAT = 0.5
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def knee_of(values: Floats, widths: Floats) -> tuple[int, bool]:
         return middle, False
     below = share - (values - values[0]) / spread
     highest = int(np.argmax(below))
-    return (highest, True) if below[highest] > _FLAT else (middle, False)
+    has_knee = values[highest] > values[0] or below[highest] >= _FLAT
+    return (highest, True) if has_knee else (middle, False)
 
 
 def _refuse(sites: Sites, heavy: Floats, min_weight: float) -> None:

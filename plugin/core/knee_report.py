@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _HEIGHT = 3.2
 #: A line through more points than this shows no more.
 _MOST_DRAWN = 2_000
+#: The picture ends at so many times the suggested distance: a few places far away would press the knee to the ground.
+_HIGHEST = 5.0
 #: Distances of the table, as multiples of the suggested one.
 _MULTIPLES = (0.25, 0.5, 1.0, 2.0, 4.0)
 
@@ -81,10 +83,15 @@ def _curve(found: Suggestion) -> Markup:
 
 
 def _caption(found: Suggestion) -> str:
-    alone = int((found.distance_m == 0).sum())
-    parts = [f"The curve of {len(found.curve[0]):,} places; each is as wide as it has cases."]
+    drawn, alone = len(found.curve[0]), int((found.distance_m == 0).sum())
+    idle, farthest_m = len(found.distance_m) - drawn - alone, float(found.curve[0][-1])
+    parts = [f"Places on the curve: {drawn:,}, each as wide as it has cases."]
+    if farthest_m > _HIGHEST * found.eps_m:
+        parts.append(f"It goes on to {metres_text(farthest_m)}.")
     if alone:
-        parts.append(f"{alone:,} places that reach MIN_CASES alone are left out: they are dense at any distance.")
+        parts.append(f"Left out because they reach MIN_CASES alone, so that any distance does: {alone:,}.")
+    if idle:
+        parts.append(f"Left out because they have no cases: {idle:,}.")
     if found.is_sample:
         parts.append(
             f"A sample of {len(found.distance_m):,} of {found.places:,} places (the same in every run), each measured "
@@ -94,7 +101,8 @@ def _caption(found: Suggestion) -> str:
 
 def _picture(found: Suggestion) -> Markup:
     distance_m, share = found.curve
-    unit_m, unit = (1000.0, "km") if distance_m[-1] >= 2000 else (1.0, "m")
+    top_m = min(float(distance_m[-1]), _HIGHEST * found.eps_m) * 1.04
+    unit_m, unit = (1000.0, "km") if top_m >= 2000 else (1.0, "m")
     # Besides evenly spaced ones, the points at the top, where the curve is steep.
     some = np.unique(np.concatenate([
         np.searchsorted(share, np.linspace(0, 1, _MOST_DRAWN)).clip(max=len(share) - 1),
@@ -110,6 +118,7 @@ def _picture(found: Suggestion) -> Markup:
         axes.annotate(
             f"EPS {metres_text(found.eps_m)}", (0, found.eps_m / unit_m), (4, 3), textcoords="offset points",
             color=VERMILION, fontsize=9, va="bottom")
+        axes.set_ylim(0, top_m / unit_m)
         _dress(axes, unit)
 
     return charts.svg_of("knee", "Sorted distances with their knee", _HEIGHT, draw)
@@ -117,7 +126,6 @@ def _picture(found: Suggestion) -> Markup:
 
 def _dress(axes: Axes, unit: str) -> None:
     axes.set_xlim(0, 100)
-    axes.set_ylim(bottom=0)
     axes.set_xlabel("Share of the curve's cases (percent)", fontsize=9)
     axes.set_title(f"Distance to MIN_CASES ({unit})", loc="left", fontsize=9, pad=3)
     axes.set_facecolor("none")
