@@ -26,6 +26,7 @@ PARAMETERS = {
         "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "EPS", "EPS_TIME", "EPS_TIME_UNIT", "MIN_CASES", "HULL",
         "OUTPUT", "SUMMARY"},
     "hdbscan": {"INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "MIN_CASES", "HULL", "OUTPUT", "SUMMARY"},
+    "suggesteps": {"INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "MIN_CASES", "OUTPUT_HTML"},
     "heatmap": {
         "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "RADIUS", "KERNEL", "CELL_SIZE", "EXTENT", "TARGET_CRS", "EXACT",
         "MAX_CELLS", "OUTPUT"},
@@ -48,6 +49,7 @@ OUTPUTS = {
     "aggregatecases": {"OUTPUT", "AREAS", "PERIODS", "METRIC_USED"},
     **{name: {"OUTPUT", "SUMMARY", "CLUSTERS", "NOISE", "CASES_CLUSTERED", "CASES_NOISE", "METRIC_USED", "DISTANCES"}
        for name in ("dbscan", "stdbscan", "hdbscan")},
+    "suggesteps": {"EPS", "OUTPUT_HTML"},
     "heatmap": {
         "OUTPUT", "RADIUS_USED", "CELL_SIZE_USED", "CASES", "MASS", "MAXIMUM", "BANDS", "CRS_USED", "METRIC_USED"},
     "heatmapseries": {
@@ -72,7 +74,7 @@ WORDS = {
 #: Those that stand in another group than Dataset.
 GROUPS = {
     "heatmap": "Heatmaps", "heatmapseries": "Heatmaps", "dbscan": "Clustering", "stdbscan": "Clustering",
-    "hdbscan": "Clustering"}
+    "hdbscan": "Clustering", "suggesteps": "Clustering"}
 
 
 @pytest.fixture(params=sorted(PARAMETERS))
