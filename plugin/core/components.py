@@ -5,6 +5,9 @@ import numpy as np
 
 from .arrays import Ints
 
+#: Fewer links are joined by numpy before scipy has made a matrix of them.
+_FEW = 5_000
+
 
 def components(nodes: int, a: Ints, b: Ints) -> Ints:
     """The number of each node's component, from 0 in order of their first nodes, for links between `a` and `b`.
@@ -12,13 +15,21 @@ def components(nodes: int, a: Ints, b: Ints) -> Ints:
     >>> components(5, np.array([3, 1]), np.array([0, 4])).tolist()
     [0, 1, 2, 0, 1]
     """
+    if len(a) < _FEW:
+        return _by_numpy(nodes, a, b)
     try:
         from scipy.sparse import coo_matrix
         from scipy.sparse.csgraph import connected_components
     except ImportError:
-        return _numbered(_roots(nodes, a, b))
+        return _by_numpy(nodes, a, b)
     graph = coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(nodes, nodes))
-    return _numbered(connected_components(graph, directed=False)[1].astype(np.int64))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
+
+
+def _by_numpy(nodes: int, a: Ints, b: Ints) -> Ints:
+    """Roots are the least nodes, so that counting them numbers the components."""
+    root = _roots(nodes, a, b)
+    return np.asarray((np.cumsum(root == np.arange(nodes)) - 1)[root], np.int64)
 
 
 def _roots(nodes: int, a: Ints, b: Ints) -> Ints:
@@ -42,11 +53,3 @@ def _flattened(parent: Ints) -> Ints:
         if np.array_equal(above, parent):
             return parent
         parent = above
-
-
-def _numbered(names: Ints) -> Ints:
-    """The same groups, numbered in order of their first members."""
-    _, first, group = np.unique(names, return_index=True, return_inverse=True)
-    number = np.empty(len(first), np.int64)
-    number[np.argsort(first)] = np.arange(len(first))
-    return np.asarray(number[group.reshape(-1)], np.int64)

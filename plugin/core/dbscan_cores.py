@@ -58,29 +58,31 @@ def core_sites(cells: Cells, reach: Reach, min_weight: float, progress: Progress
     """Whether the weights of the neighbours of each (sorted) site, its own included, reach `min_weight`."""
     own = np.add.reduceat(cells.sites.weights, cells.begin[:-1])
     running = _Running.of(cells.sites.weights)
-    above, below = _around(cells, running, progress)
-    sure = own + below - running.slack >= min_weight
-    never = own + above + running.slack < min_weight
+    sure = own >= min_weight
+    cell = np.flatnonzero(~sure) if running.below[-1] == 0 else np.arange(len(cells))
+    above, below = _around(cells, cell, running, progress)
+    sure[cell] = own[cell] + below - running.slack >= min_weight
+    left = ~sure[cell] & (own[cell] + above + running.slack >= min_weight)
     core = np.repeat(sure, np.diff(cells.begin))
-    cell = np.flatnonzero(~(sure | never))
+    cell, above, below = cell[left], above[left], below[left]
     size = cells.begin[cell + 1] - cells.begin[cell]
+    count = _Count(cells, reach, min_weight, running)
     for part in portions(size, _BLOCK // _FIRST):
         progress.report(0.2 + 0.8 * part.start / len(cell))
         some = cell[part]
         row, site = spread(cells.begin[some], size[part])
-        of, nothing = some[row], np.zeros(len(site), np.int64)
-        left = _Open(site, row, own[of], above[of], below[of], nothing, nothing)
-        core[_Count(cells, reach, min_weight, running).core_of(left, _runs(cells, some))] = True
+        nothing = np.zeros(len(site), np.int64)
+        open_ = _Open(site, row, own[some][row], above[part][row], below[part][row], nothing, nothing)
+        core[count.core_of(open_, _runs(cells, some))] = True
     return core
 
 
-def _around(cells: Cells, running: _Running, progress: Progress) -> tuple[Floats, Floats]:
-    """Of each cell, what the cells around hold above 0 and below."""
-    every = np.arange(len(cells))
-    above, below = (-part for part in running.total(cells.begin[:-1], cells.begin[1:]))
+def _around(cells: Cells, some: Ints, running: _Running, progress: Progress) -> tuple[Floats, Floats]:
+    """Of some cells, what the cells around hold above 0 and below."""
+    above, below = (-part for part in running.total(cells.begin[some], cells.begin[some + 1]))
     for offset in cells.offsets():
         progress.check()
-        first, end = cells.run(offset, every)
+        first, end = cells.run(offset, some)
         more, less = running.total(cells.begin[first], cells.begin[end])
         above += more
         below += less
