@@ -65,9 +65,11 @@ def _numbered(sites: Sites, group: Ints, points: Ints) -> tuple[Ints, Floats]:
     counts = np.bincount(of, points[member])
     used = np.flatnonzero(np.bincount(of))
     order = used[np.lexsort([-counts[used], -totals[used]])]
-    same = (np.diff(totals[order]) == 0) & (np.diff(counts[order]) == 0)
+    same = np.append(False, (np.diff(totals[order]) == 0) & (np.diff(counts[order]) == 0))
     if same.any():
-        first = _first_places(sites, group)
+        tied = np.zeros(len(totals), bool)
+        tied[order] = same | np.append(same[1:], False)
+        first = _ranks(sites, member[tied[of]], of[tied[of]], len(totals))
         order = used[np.lexsort([first[used], -counts[used], -totals[used]])]
     place = np.empty(len(totals), np.int64)
     place[order] = np.arange(1, len(order) + 1)
@@ -75,11 +77,9 @@ def _numbered(sites: Sites, group: Ints, points: Ints) -> tuple[Ints, Floats]:
     return number, totals[order]
 
 
-def _first_places(sites: Sites, group: Ints) -> Ints:
-    """The rank of the member of each group that has the smallest coordinates."""
-    order = np.lexsort(sites.ranking())
-    ranked = group[order]
-    first = np.full(int(group.max()) + 1, len(sites))
-    member = np.flatnonzero(ranked >= 0)[::-1]
-    first[ranked[member]] = member
-    return first
+def _ranks(sites: Sites, member: Ints, of: Ints, groups: int) -> Ints:
+    """The rank of each group by its member with the smallest coordinates, as far as members are given."""
+    falling = np.lexsort(sites.taken(member).ranking())[::-1]
+    rank = np.zeros(groups, np.int64)
+    rank[of[falling]] = -np.arange(len(falling))  # the last one given stays
+    return rank
