@@ -13,6 +13,7 @@ from qgis.core import (
     QgsFeatureSink,
     QgsFields,
     QgsProcessingContext,
+    QgsProcessingOutputLayerDefinition,
     QgsProcessingUtils,
     QgsVectorFileWriter,
     QgsVectorLayer,
@@ -53,13 +54,31 @@ class ClusterOutput:
                 self._remove(name)
 
     def write_points(self, read: PointsRead, items: Items, look: ClusterLook, progress: Progress) -> None:
-        from ..bridge.cluster_features import point_features, point_fields
+        from ..bridge.cluster_features import item_points, point_features, point_fields
+        from ..store.item_points import write_item_points
 
+        file = self._own_geopackage("OUTPUT")
+        if read.step is not None and file:
+            write_item_points(Path(file), item_points(read, items), look.abstract, progress)
+            self.names["OUTPUT"] = file
+            self._dress(file, len(items.point), look)
+            return
         fields, renamed = point_fields(read.attributes.fields, items.first_ms is not None)
         for old, new in renamed.items():
             self._algorithm.warn(tr("The layer's own field {old} is called {new} in OUTPUT.").format(old=old, new=new))
         features = point_features(read, items, fields, progress)
         self._write("OUTPUT", fields, Qgis.WkbType.Point, read, features, look)
+
+    def _own_geopackage(self, name: str) -> str:
+        """The new GeoPackage that an output asks for; "" if it is anything else."""
+        value = self._parameters.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition) and value.useRemapping():
+            return ""
+        # In a context of its own: asking puts the layer on the list of those to be loaded.
+        text = str(self._algorithm.parameterAsOutputLayer(self._parameters, name, QgsProcessingContext()))
+        if not text.lower().endswith(".gpkg") or ":" in text[2:]:
+            return ""
+        return str(self._algorithm.parameterAsOutputLayer(self._parameters, name, self._context))
 
     def write_clusters(
         self, read: PointsRead, facts: ClusterFacts, shapes: ClusterShapes, look: ClusterLook

@@ -5,17 +5,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from qgis.core import QgsFeature, QgsField, QgsFields, QgsGeometry, QgsPointXY
+from qgis.core import NULL, QgsFeature, QgsField, QgsFields, QgsGeometry, QgsPointXY
 from qgis.PyQt.QtCore import QMetaType
 
 from ..core.arrays import Floats, Ints
 from ..core.cluster_facts import ClusterFacts, Items
 from ..core.progress import Progress
+from ..store.item_points import ItemPoints
 from .cluster_shapes import ClusterShapes
 from .cluster_styles import BORDER, CASES, CLUSTER, CORE, FIRST, LAST, NOISE, ROLE
 from .point_source import PointsRead
 from .temporal import as_utc
 
+ROLES = (CORE, BORDER, NOISE)
 _AT_ONCE = 10_000
 _INT, _DOUBLE, _MOMENT = QMetaType.Type.Int, QMetaType.Type.Double, QMetaType.Type.QDateTime
 _OWN = {CLUSTER: _INT, ROLE: QMetaType.Type.QString, CASES: _DOUBLE}
@@ -53,11 +55,19 @@ def cluster_fields() -> QgsFields:
     return fields
 
 
-def roles(items: Items) -> list[str]:
-    """What each item is to its cluster."""
+def roles(items: Items) -> Ints:
+    """What each item is to its cluster, by its number in `ROLES`."""
     found = items.clustering
-    codes = np.where(found.cluster == 0, 2, np.where(found.core, 0, 1))
-    return [(CORE, BORDER, NOISE)[code] for code in codes.tolist()]
+    return np.where(found.cluster == 0, 2, np.where(found.core, 0, 1))
+
+
+def item_points(read: PointsRead, items: Items) -> ItemPoints:
+    """The items of a dataset for the store, which writes them by SQL."""
+    texts = [[None if text is None or text == NULL else text for text in row]
+             for row in read.attributes.rows(np.arange(len(read.x)))]
+    return ItemPoints(
+        read.x, read.y, read.attributes.fields.names(), texts, items.point, items.clustering.cluster, roles(items),
+        ROLES, items.cases, items.first_ms, items.last_ms)
 
 
 def point_features(
@@ -65,16 +75,19 @@ def point_features(
 ) -> Iterator[list[QgsFeature]]:
     """One feature an item, in pieces."""
     columns: list[Iterable[object]] = [
-        [number or None for number in items.clustering.cluster.tolist()], roles(items), items.cases.tolist()]
+        [number or None for number in items.clustering.cluster.tolist()],
+        [ROLES[number] for number in roles(items).tolist()], items.cases.tolist()]
     if items.first_ms is not None and items.last_ms is not None:
         columns += [_moments(items.first_ms), _moments(items.last_ms)]
     own = zip(*columns)
-    points = zip(read.x[items.point].tolist(), read.y[items.point].tolist())
+    # Items at one place share a geometry, which QGIS copies when it is changed.
+    points = _points(read.x[items.point], read.y[items.point]) if len(items.point) <= len(read.x) else (
+        map(list(_points(read.x, read.y)).__getitem__, items.point.tolist()))
     features: list[QgsFeature] = []
     for number, attributes in enumerate(read.attributes.rows(items.point), 1):
         feature = QgsFeature(fields)
         feature.setAttributes([*attributes, *next(own)])
-        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(*next(points))))
+        feature.setGeometry(next(points))
         features.append(feature)
         if len(features) == _AT_ONCE:
             progress.report(number / len(items.point))
@@ -97,6 +110,10 @@ def cluster_features(facts: ClusterFacts, drawn: ClusterShapes, fields: QgsField
         unknown if facts.doubling_days is None else _known(facts.doubling_days),
         _known(drawn.area_km2), _known(density)]
     return [_feature(fields, shape, list(row)) for shape, row in zip(drawn.shapes, zip(*columns))]
+
+
+def _points(x: Floats, y: Floats) -> Iterator[QgsGeometry]:
+    return (QgsGeometry.fromPointXY(QgsPointXY(*place)) for place in zip(x.tolist(), y.tolist()))
 
 
 def _feature(fields: QgsFields, shape: QgsGeometry, attributes: list[Any]) -> QgsFeature:

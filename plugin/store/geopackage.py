@@ -63,7 +63,7 @@ def write_dataset(
     `Cancelled`; nothing is left behind then.
     """
     layer = layer_names(cleaned.states)
-    with replacing(path, estimated_bytes(cleaned)) as part, closing(_open_to_write(part)) as db:
+    with replacing(path, estimated_bytes(cleaned)) as part, closing(open_to_write(part)) as db:
         create_skeleton(db)
         db.execute("BEGIN")
         summary = summarise_cleaned(cleaned)
@@ -105,7 +105,7 @@ def _mean_bytes(column: pd.Series) -> float:
     return float(lengths[column.cat.codes.to_numpy()].mean())
 
 
-def _open_to_write(part: Path) -> sqlite3.Connection:
+def open_to_write(part: Path) -> sqlite3.Connection:
     """A connection without journal and syncs: a part file that is not finished is worth nothing."""
     db = sqlite3.connect(part, isolation_level=None)
     for setting in (

@@ -164,6 +164,22 @@ def test_a_dataset_gives_places_with_what_they_reported(dataset: str) -> None:
     assert zone == "Last (Asia/Shanghai)"
 
 
+@pytest.mark.parametrize("name", ["dbscan", "stdbscan"])
+def test_a_file_of_a_dataset_holds_what_a_layer_in_memory_does(dataset: str, name: str, tmp_path: Path) -> None:
+    made = [cluster(name, dataset, TIME_FIELD=None, EPS=30_000, OUTPUT=output, SUMMARY=None)["OUTPUT"]
+            for output in ("TEMPORARY_OUTPUT", str(tmp_path / "places.gpkg"))]
+    file = QgsVectorLayer(made[1], "", "ogr")
+    assert file.fields().names() == ["fid", *made[0].fields().names()]
+    assert [field.typeName() for field in file.fields()][-5:] == ["Integer", "String", "Real", "DateTime", "DateTime"]
+    rows = [[[*one.attributes()[skip:], one.geometry().asWkt()] for one in layer.getFeatures()]
+            for layer, skip in ((made[0], 0), (file, 1))]
+    assert rows[0] == rows[1] and len(rows[0]) >= 2
+    assert file.extent() == made[0].extent() and file.crs() == made[0].crs()
+    file.loadDefaultStyle()  # QGIS puts its own guess of time over the stored one
+    assert file.renderer().type() == "RuleRenderer" and file.temporalProperties().startField() == "first"
+    assert [one.name for one in tmp_path.iterdir() if "places" in one.name] == ["places.gpkg"]
+
+
 def test_fields_of_the_layer_keep_their_values_under_another_name() -> None:
     fields = "&field=Role:string&field=cases:int"
     layer = points_layer([ORIGIN, (ORIGIN[0] + 100, ORIGIN[1])], [6, 6], None, UTM, fields)
@@ -225,6 +241,23 @@ def test_outputs_go_into_the_group_when_they_are_loaded() -> None:
     layer = timed()
     QgsProject.instance().addMapLayer(layer)
     algorithm.run({"INPUT": layer, "METRIC": "n", "EPS": 2000, "MIN_CASES": 10, **wanted}, context, feedback)
+    _in_group(context)
+
+
+def test_a_file_of_a_dataset_goes_into_the_group(dataset: str, tmp_path: Path) -> None:
+    from qgis.core import QgsProcessingOutputLayerDefinition
+
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().algorithmById("outbreakatlas:dbscan").create()
+    wanted = {name: QgsProcessingOutputLayerDefinition(str(tmp_path / f"{name}.gpkg"), QgsProject.instance())
+              for name in ("OUTPUT", "SUMMARY")}
+    results, fine = algorithm.run({"INPUT": dataset, "EPS": 30_000, "MIN_CASES": 10, **wanted}, context, feedback)
+    assert fine and Path(results["OUTPUT"]).is_file()
+    _in_group(context)
+
+
+def _in_group(context: QgsProcessingContext) -> None:
     details = context.layersToLoadOnCompletion()
     assert len(details) == 2
     for one in details.values():
@@ -307,6 +340,17 @@ def test_a_full_disk_is_said_and_nothing_is_left(name: str, tmp_path: Path) -> N
         signal.signal(signal.SIGXFSZ, handler)
     assert name in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_file_stays_when_the_run_is_cancelled(dataset: str, tmp_path: Path) -> None:
+    file = tmp_path / "places.gpkg"
+    file.write_bytes(b"older")
+    feedback = QgsProcessingFeedback()
+    feedback.progressChanged.connect(lambda percent: feedback.cancel() if percent >= 72 else None)
+    algorithm = QgsApplication.processingRegistry().algorithmById("outbreakatlas:dbscan").create()
+    results, _ = algorithm.run({"INPUT": dataset, "EPS": 30_000, "MIN_CASES": 10, "OUTPUT": str(file)},
+                               QgsProcessingContext(), feedback)
+    assert results == {} and file.read_bytes() == b"older"
 
 
 @pytest.mark.parametrize("stop", [1, 5, 20, 40, 65, 75, 90])
