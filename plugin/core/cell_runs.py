@@ -34,3 +34,17 @@ def portions(count: Ints, size: int = PORTION) -> Iterator[slice]:
         stop = max(int(np.searchsorted(end, done + size, side="right")), at + 1)
         yield slice(at, stop)
         at, done = stop, int(end[stop - 1])
+
+
+def order_of(keys: Ints, span: int) -> Ints:
+    """The order of keys from 0 to below `span`, equal ones as they stand: numpy sorts 16 bits in linear time.
+
+    >>> order_of(np.array([5, 70_000, 5, 1]), 80_000).tolist()
+    [3, 0, 2, 1]
+    """
+    if span >= 1 << 32:
+        return np.argsort(keys, kind="stable")
+    order = np.argsort((keys & 0xFFFF).astype(np.uint16), kind="stable")
+    if span > 1 << 16:
+        order = order[np.argsort((keys >> 16).astype(np.uint16)[order], kind="stable")]
+    return order

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import Floats, Ints
+from .cell_runs import order_of
 from .cell_sites import Reach, Sites
 
 _SPACE, _TIME = 2, 1
@@ -131,17 +132,7 @@ def _order(along: list[Ints]) -> Ints:
         if span >= 1 << 62:
             return np.lexsort(along[::-1])
         key = key * wide + axis
-    return _sorted_keys(key, span)
-
-
-def _sorted_keys(key: Ints, span: int) -> Ints:
-    """The order of keys below `span`: numpy sorts 16 bits in linear time."""
-    if span >= 1 << 32:
-        return np.argsort(key, kind="stable")
-    order = np.argsort((key & 0xFFFF).astype(np.uint16), kind="stable")
-    if span > 1 << 16:
-        order = order[np.argsort((key >> 16).astype(np.uint16)[order], kind="stable")]
-    return order
+    return order_of(key, span)
 
 
 def _levels(along: list[Ints]) -> tuple[tuple[_Level, ...], Ints]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 
 from .arrays import Bools, Floats, Ints
+from .cell_runs import order_of
 from .cell_sites import Reach, Sites, merge
 from .cells import into_cells
 from .dbscan_borders import nearest_cores
@@ -79,6 +80,12 @@ def _numbered(sites: Sites, group: Ints, points: Ints) -> tuple[Ints, Floats]:
 
 def _ranks(sites: Sites, member: Ints, of: Ints, groups: int) -> Ints:
     """The rank of each group by its member with the smallest coordinates, as far as members are given."""
+    order = order_of(of, groups)
+    member, of = member[order], of[order]
+    begin = np.flatnonzero(np.append(True, of[1:] != of[:-1]))
+    leading = sites.axes[0][member]
+    least = leading == np.repeat(np.minimum.reduceat(leading, begin), np.diff(np.append(begin, len(of))))
+    member, of = member[least], of[least]
     falling = np.lexsort(sites.taken(member).ranking())[::-1]
     rank = np.zeros(groups, np.int64)
     rank[of[falling]] = -np.arange(len(falling))  # the last one given stays
