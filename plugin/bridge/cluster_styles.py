@@ -161,16 +161,19 @@ def _label(look: ClusterLook) -> str:
 
 
 def _labeling(look: ClusterLook) -> QgsRuleBasedLabeling:
-    """The heaviest clusters are named beside their outline, if there is room; the others where the name fits in it."""
+    """The heaviest clusters are named near their middle, if there is room; the others where the name fits in it."""
     root = QgsRuleBasedLabeling.Rule(None)
     for condition, is_heavy in ((f'"{CLUSTER}" <= {len(CLUSTERS)}', True), ("ELSE", False)):
         settings = QgsPalLayerSettings()
         settings.fieldName = _label(look)
         settings.isExpression = True
-        settings.placement = Qgis.LabelPlacement.OutsidePolygons if is_heavy else Qgis.LabelPlacement.Horizontal
+        settings.placement = Qgis.LabelPlacement.AroundPoint if is_heavy else Qgis.LabelPlacement.Horizontal
         settings.fitInPolygonOnly = not is_heavy
-        settings.priority = 8 if is_heavy else 3
-        settings.dist = 0.6
+        if is_heavy:
+            settings.dataDefinedProperties().setProperty(
+                QgsPalLayerSettings.Property.Priority, QgsProperty.fromExpression(f'11 - "{CLUSTER}"'))
+        settings.priority = 1
+        settings.dist = 2.0
         settings.setFormat(_text_format())
         rule = QgsRuleBasedLabeling.Rule(settings)
         rule.setFilterExpression(condition)

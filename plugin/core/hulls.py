@@ -21,7 +21,7 @@ _THIN = 0.02
 #: A concave hull: discs around the points, so wide that neighbours' discs overlap, then shrunk by a little less. In
 #: parts of the reach: the discs, the least margin that is left, and how much the outline is smoothed.
 _GROWN, _MARGIN_LEFT, _SMOOTHED = 1.5, 0.1, 0.01
-_DISC_SEGMENTS = 8
+_DISC_SEGMENTS, _ROUND_SEGMENTS = 8, 16
 #: Many points are thinned to one in a square of such a side, the smallest with so few left; the margin grows with it.
 _TOLD_APART, _MANY = (0.05, 0.1, 0.2), 4000
 _MOST_PIECES = 400
@@ -39,7 +39,7 @@ def convex_outline(points: Floats, width_m: float) -> Floats:
     """
     hull = _line(points).convex_hull
     if _is_thin(hull, width_m):
-        return _ring(hull.buffer(width_m, _DISC_SEGMENTS))
+        return _ring(hull.buffer(width_m, _ROUND_SEGMENTS))
     ring = _ring(hull)
     middle = ring[:-1].mean(axis=0)
     return middle + (ring - middle) * (1 + _MARGIN)
@@ -59,7 +59,7 @@ def concave_outline(points: Floats, width_m: float, reach_m: float) -> Floats:
     """
     hull = _line(points).convex_hull
     if _is_thin(hull, width_m):
-        return _ring(hull.buffer(width_m, _DISC_SEGMENTS))
+        return _ring(hull.buffer(width_m, _ROUND_SEGMENTS))
     while True:
         sites, apart_m = _thinned(points, reach_m)
         grown = unary_union(_discs(sites, reach_m * _GROWN))
