@@ -170,8 +170,7 @@ def _labeling(look: ClusterLook) -> QgsRuleBasedLabeling:
         settings.placement = Qgis.LabelPlacement.AroundPoint if is_heavy else Qgis.LabelPlacement.Horizontal
         settings.fitInPolygonOnly = not is_heavy
         if is_heavy:
-            settings.dataDefinedProperties().setProperty(
-                QgsPalLayerSettings.Property.Priority, QgsProperty.fromExpression(f'11 - "{CLUSTER}"'))
+            _set_by_cluster(settings)
         settings.priority = 1
         settings.dist = 2.0
         settings.setFormat(_text_format())
@@ -181,13 +180,23 @@ def _labeling(look: ClusterLook) -> QgsRuleBasedLabeling:
     return QgsRuleBasedLabeling(root)
 
 
+def _set_by_cluster(settings: QgsPalLayerSettings) -> None:
+    """The heavier first; in the cluster's colour, so that a name beside another cluster is not taken for that one's."""
+    colours = ", ".join(f"'{colour}'" for colour in CLUSTERS)
+    own = settings.dataDefinedProperties()
+    own.setProperty(QgsPalLayerSettings.Property.Priority, QgsProperty.fromExpression(f'11 - "{CLUSTER}"'))
+    own.setProperty(QgsPalLayerSettings.Property.Color, QgsProperty.fromExpression(
+        f'darker(array_get(array({colours}), "{CLUSTER}" - 1), 170)'))
+    settings.setDataDefinedProperties(own)
+
+
 def _text_format() -> QgsTextFormat:
     text = QgsTextFormat()
     text.setSize(8)
     text.setColor(QColor("#2b2b2b"))
     buffer = QgsTextBufferSettings()
     buffer.setEnabled(True)
-    buffer.setSize(0.7)
+    buffer.setSize(1.0)
     buffer.setColor(QColor("white"))
     text.setBuffer(buffer)
     return text
