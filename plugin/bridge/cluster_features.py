@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qgis.core import NULL, QgsFeature, QgsField, QgsFields, QgsGeometry, QgsPointXY
@@ -12,10 +12,12 @@ from ..core.arrays import Floats, Ints
 from ..core.cluster_facts import ClusterFacts, Items
 from ..core.progress import Progress
 from ..store.item_points import ItemPoints
-from .cluster_shapes import ClusterShapes
 from .cluster_styles import BORDER, CASES, CLUSTER, CORE, FIRST, LAST, NOISE, ROLE
 from .point_source import PointsRead
 from .temporal import as_utc
+
+if TYPE_CHECKING:
+    from .cluster_shapes import ClusterShapes  # needs shapely, without which points are written all the same
 
 ROLES = (CORE, BORDER, NOISE)
 _AT_ONCE = 10_000
