@@ -169,7 +169,7 @@ def _qgis_alone(layer: Any, features: list[Any], radius_m: float, path: Path) ->
     asked = QgsKernelDensityEstimation.Parameters()
     asked.source, asked.radius, asked.pixelSize = layer, radius_m, CELL_M
     asked.shape, asked.outputValues = (
-        QgsKernelDensityEstimation.KernelQuartic, QgsKernelDensityEstimation.OutputScaled)
+        QgsKernelDensityEstimation.KernelShape.KernelQuartic, QgsKernelDensityEstimation.OutputValues.OutputScaled)
     started = time.perf_counter()
     made = QgsKernelDensityEstimation(asked, str(path), "GTiff")
     made.prepare()
