@@ -9,7 +9,7 @@ from .translation import tr
 #: Without these no dataset can be read.
 REQUIRED = ("numpy", "pandas")
 #: These are asked for where they are needed; `purpose_of` says for what.
-OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj", "pypinyin")
+OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj", "pypinyin", "shapely", "scipy")
 
 
 def missing_libraries(names: tuple[str, ...] = REQUIRED) -> tuple[str, ...]:
@@ -34,6 +34,8 @@ def purpose_of(name: str) -> str:
         "matplotlib": tr("the epidemic curve and the charts of the report"),
         "pyproj": tr("projected coordinates"),
         "pypinyin": tr("finding rare Chinese characters by their pinyin"),
+        "shapely": tr("the outlines of clusters"),
+        "scipy": tr("faster clusters and heatmaps, with the same results"),
     }.get(name, "")
 
 
