@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .arrays import Floats, Ints
-from .density_binned import Binned, in_reach, padded
+from .arrays import Floats
+from .density_binned import Binned, Bins, in_reach, padded
 from .density_exact import direct_sum, merged, stencil_cells
-from .density_sample import cell_numbers, occupied, sampled_error
+from .density_sample import sampled_error
 from .errors import AtlasError
 from .heat_grid import HeatGrid
 from .kernels import Kernel
@@ -105,13 +105,18 @@ class Densities:
         """With fewer nodes than a single point needs, if points are many and it proves good enough."""
         if self.kernel == Kernel.UNIFORM or self.radius_m < LEAST_CELLS * self.grid.cell_m:
             return None
-        cells = cell_numbers(x, y, self.grid)
+        held = len(x)
         for between in (1, 2, 4):
-            nodes = self._nodes(between)
-            if nodes > _MOST_NODES or self._sum_s(occupied(cells, self.grid)) <= nodes * _NODE_S:
+            most = self._nodes(between) * _NODE_S
+            if self._nodes(between) > _MOST_NODES or self._sum_s(held) <= most:
                 return None
-            values = self._by_transform(between, x, y, weights, progress.part(0, 0.5))
-            if self._is_good(values, between, x, y, weights, cells):
+            bins = self._at(between).bins(x, y, weights)
+            if between == 1:
+                held = bins.held()
+                if self._sum_s(held) <= most:
+                    return None
+            values = self._spread(between, bins, x, y, weights, progress.part(0, 0.5))
+            if values is not None:
                 return values
         return None
 
@@ -120,15 +125,15 @@ class Densities:
         between = self._between()
         if self.exact or between is None or self._sum_s(len(x)) <= self._nodes(between) * _NODE_S:
             return direct_sum(x, y, weights, self.grid, self.kernel, self.radius_m, progress)
-        values = self._by_transform(between, x, y, weights, progress)
-        if self._is_good(values, between, x, y, weights):
+        values = self._spread(between, self._at(between).bins(x, y, weights), x, y, weights, progress)
+        if values is not None:
             return values
         return direct_sum(x, y, weights, self.grid, self.kernel, self.radius_m, progress)
 
-    def _by_transform(self, between: int, x: Floats, y: Floats, weights: Floats, progress: Progress) -> Floats:
+    def _at(self, between: int) -> Binned:
         if between not in self._binned:
             self._binned[between] = Binned(self.grid, self.kernel, self.radius_m, between)
-        return self._binned[between].of(x, y, weights, progress)
+        return self._binned[between]
 
     def _between(self) -> int | None:
         """Nodes a cell with which a single point is told well enough; None: too many to transform."""
@@ -149,16 +154,17 @@ class Densities:
             return points * each * _PRODUCT_S
         return points * min(each, cells) * _SUM_S
 
-    def _is_good(
-        self, values: Floats, between: int, x: Floats, y: Floats, weights: Floats, cells: Ints | None = None,
-    ) -> bool:
-        """Whether a transform is within what is allowed: by what is known of single points, or by a sample."""
-        single = _single_error(self.kernel, self.radius_m / self.grid.cell_m * between)
-        if single < LARGEST_ERROR and (weights >= 0).all():
-            return True
-        cells = cell_numbers(x, y, self.grid) if cells is None else cells
-        error = sampled_error(values, x, y, weights, cells, self.grid, self.kernel, self.radius_m)
-        return error < LARGEST_ERROR
+    def _spread(
+        self, between: int, bins: Bins, x: Floats, y: Floats, weights: Floats, progress: Progress
+    ) -> Floats | None:
+        """By a transform, if it is within what is allowed: by what is known of single points, or by a sample."""
+        is_positive = bool((weights >= 0).all())
+        values = self._at(between).spread(bins, is_positive, progress)
+        if is_positive and _single_error(self.kernel, self.radius_m / self.grid.cell_m * between) < LARGEST_ERROR:
+            return values
+        error = sampled_error(
+            values, x, y, weights, self._at(between), bins, self.grid, self.kernel, self.radius_m)
+        return values if error < LARGEST_ERROR else None
 
 
 def _single_error(kernel: Kernel, nodes: float) -> float:

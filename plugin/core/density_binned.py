@@ -8,6 +8,7 @@ The nodes are the centres of the cells and, for a small radius, so many between 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,24 @@ from .kernels import Kernel, reach_m, shape
 from .progress import Progress
 from .transforms import back, even_kernel, fast_size, forward
 
+#: Points at a time: whose numbers stay in the processor's cache, and whose shares are held at once.
+_CHUNK, _BLOCK = 8192, 1 << 20
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Points parted among nodes. sums: (rows, columns) of nodes, the first one the margin before the raster's first
+    centre. node: of each point the one to its upper left, row by row."""
+
+    sums: Floats
+    node: Ints
+
+    def held(self) -> int:
+        """Nodes that points lie beside: no more than there are distinct points."""
+        held = np.zeros(self.sums.size, bool)
+        held[self.node] = True
+        return int(np.count_nonzero(held))
+
 
 class Binned:
     """Densities of the same raster and kernel; the kernel's transform is computed once.
@@ -26,48 +45,67 @@ class Binned:
     """
 
     def __init__(self, grid: HeatGrid, kernel: Kernel, radius_m: float, between: int) -> None:
-        self._grid, self._between = grid, between
-        self._node_m = grid.cell_m / between
-        self._margin = margin_nodes(kernel, radius_m, grid, between)
+        self.between, self.margin = between, margin_nodes(kernel, radius_m, grid, between)
+        self._grid, self._node_m = grid, grid.cell_m / between
         rows, columns = padded(kernel, radius_m, grid, between)
         self._shape = (fast_size(rows, between), fast_size(columns, 2))
-        self._spectrum = even_kernel(_corrected(kernel, radius_m / self._node_m, self._margin), self._shape)
+        spread = _corrected(kernel, radius_m / self._node_m, self.margin)
+        self._spectrum = even_kernel(spread / (self._node_m / 1000) ** 2, self._shape)
 
     def of(self, x: Floats, y: Floats, weights: Floats, progress: Progress) -> Floats:
         """Cases per km², (rows, columns); what is less than the transform's rounding is 0."""
-        bins = self._bins(x, y, weights)
+        return self.spread(self.bins(x, y, weights), bool((weights >= 0).all()), progress)
+
+    def spread(self, bins: Bins, is_positive: bool, progress: Progress) -> Floats:
+        """As `of`, of points that were parted before."""
+        sums = bins.sums
         progress.report(0.4)
-        noise = 4 * np.finfo(np.float64).eps * math.log2(bins.size) * math.sqrt(float(np.vdot(bins, bins)))
-        spectrum = forward(bins)
-        del bins
+        noise = 4 * np.finfo(np.float64).eps * math.log2(sums.size) * math.sqrt(float(np.vdot(sums, sums)))
+        spectrum = forward(sums)
         progress.report(0.7)
         spectrum *= self._spectrum
         values = self._back(spectrum)
-        values[(values if (weights >= 0).all() else np.abs(values)) < noise] = 0.0
-        values /= (self._node_m / 1000) ** 2
+        noise /= (self._node_m / 1000) ** 2
+        values *= (values if is_positive else np.abs(values)) >= noise
         return values
 
-    def _bins(self, x: Floats, y: Floats, weights: Floats) -> Floats:
-        """Weights parted among the four nodes around each point, the node before the raster's first centre by the
-        margin being the first."""
-        across = (x - (self._grid.left + self._grid.cell_m / 2)) / self._node_m
-        down = ((self._grid.top - self._grid.cell_m / 2) - y) / self._node_m
-        across += self._margin
-        down += self._margin
-        column, row = across.astype(np.int64), down.astype(np.int64)
-        across -= column
-        down -= row
-        row *= self._shape[1]
-        row += column
-        return _parted(row, across, down, weights, self._shape)
+    def bins(self, x: Floats, y: Floats, weights: Floats) -> Bins:
+        """Weights parted among the four nodes around each point."""
+        sums, node = np.zeros(0), np.empty(len(x), np.int64)
+        for start in range(0, max(len(x), 1), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            found = self._block(x[part], y[part], weights[part], node[part])
+            sums = found if start == 0 else np.add(sums, found, out=sums)
+        return Bins(sums.reshape(self._shape), node)
+
+    def _block(self, x: Floats, y: Floats, weights: Floats, node: Ints) -> Floats:
+        """Sums at the nodes, row by row; fills `node`. One count of all four shares, made by chunks that stay in the
+        processor's cache: passes over all points would cost more than the counting."""
+        width, count = self._shape[1], len(x)
+        into, share = np.empty(4 * count, np.int64), np.empty(4 * count)
+        left = self._grid.left + self._grid.cell_m / 2 - self.margin * self._node_m
+        top = self._grid.top - self._grid.cell_m / 2 + self.margin * self._node_m
+        for start in range(0, count, _CHUNK):
+            part = slice(start, min(start + _CHUNK, count))
+            four = slice(4 * part.start, 4 * part.stop)
+            across, down = (x[part] - left) / self._node_m, (top - y[part]) / self._node_m
+            column = across.astype(np.int64)
+            node[part] = down
+            across -= column
+            down -= node[part]
+            node[part] *= width
+            node[part] += column
+            np.add(node[part], [[0], [1], [width], [width + 1]], out=into[four].reshape(4, -1))
+            _part(across, down, weights[part], share[four].reshape(4, -1))
+        return np.asarray(np.bincount(into, share, minlength=self._shape[0] * width))
 
     def _back(self, spectrum: Any) -> Floats:
         """Only every so many rows and columns are wanted: rows are folded before they are transformed."""
-        step, (rows, columns) = self._between, self._shape
+        step, (rows, columns) = self.between, self._shape
         if step > 1:
             spectrum = spectrum.reshape(step, rows // step, -1).sum(axis=0) / step
         values = back(spectrum, (rows // step, columns))
-        first_row, first_column = self._margin // step, self._margin
+        first_row, first_column = self.margin // step, self.margin
         last = first_column + (self._grid.columns - 1) * step + 1
         return np.array(values[first_row: first_row + self._grid.rows, first_column:last:step])
 
@@ -90,18 +128,14 @@ def in_reach(x: Floats, y: Floats, grid: HeatGrid, kernel: Kernel, radius_m: flo
         (x >= grid.left - reach) & (x <= grid.right + reach) & (y >= grid.bottom - reach) & (y <= grid.top + reach))
 
 
-def _parted(node: Ints, across: Floats, down: Floats, weights: Floats, shape_: tuple[int, int]) -> Floats:
-    """The sums at nodes, of the node to the upper left of each point and the shares of the way beyond it."""
-    size, width = shape_[0] * shape_[1], shape_[1]
-    lower = weights * down
-    upper = weights - lower
-    bins = np.zeros(size)
-    for begin, part in ((0, upper), (width, lower)):
-        east = part * across
-        part -= east
-        bins[begin:] += np.bincount(node, part, minlength=size)[: size - begin]
-        bins[begin + 1:] += np.bincount(node, east, minlength=size)[: size - begin - 1]
-    return bins.reshape(shape_)
+def _part(across: Floats, down: Floats, weights: Floats, share: Floats) -> None:
+    """The weights of the nodes to the upper left, upper right, lower left and lower right of points, from the shares
+    of the way beyond the first; into (4, n) `share`."""
+    np.multiply(weights, down, out=share[2])
+    np.subtract(weights, share[2], out=share[0])
+    for west, east in ((0, 1), (2, 3)):
+        np.multiply(share[west], across, out=share[east])
+        share[west] -= share[east]
 
 
 def _corrected(kernel: Kernel, radius: float, margin: int) -> Floats:

@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from .arrays import Floats, Ints
+from .arrays import Bools, Floats, Ints
+from .density_binned import Binned, Bins
 from .heat_grid import HeatGrid
 from .kernels import Kernel, height, reach_m, shape
 
@@ -17,14 +18,15 @@ _FAR = 6.5 / 4.0
 
 
 def sampled_error(
-    values: Floats, x: Floats, y: Floats, weights: Floats, cells: Ints, grid: HeatGrid, kernel: Kernel, radius_m: float,
+    values: Floats, x: Floats, y: Floats, weights: Floats, binned: Binned, bins: Bins, grid: HeatGrid, kernel: Kernel,
+    radius_m: float,
 ) -> float:
     """About the greatest error of binned values, as a share of the greatest value.
 
     Errors of many points cancel each other, so that they grow with the root of the density: the sample's errors are
     brought to the density of the greatest value. 4.2 times the root of their mean square is taken, or 1.6 times the
     greatest of them: an estimate, no bound. The sample is of cells above a tenth of the greatest value and that cell
-    itself: elsewhere too little is near for an error that matters. `cells`: of the points, see `cell_numbers`.
+    itself: elsewhere too little is near for an error that matters.
     """
     amounts = np.abs(values).reshape(-1)
     most = float(amounts.max(initial=0.0))
@@ -32,45 +34,40 @@ def sampled_error(
         return math.inf
     high = np.flatnonzero(amounts >= most / 10)
     sample = np.append(np.random.default_rng(5).choice(high, _SAMPLE - 1), amounts.argmax())
-    errors = np.abs(values.reshape(-1)[sample] - _sums(sample, x, y, weights, cells, grid, kernel, radius_m)) / most
+    sums = _sums(sample, x, y, weights, binned, bins, grid, kernel, radius_m)
+    errors = np.abs(values.reshape(-1)[sample] - sums) / most
     levelled = errors * np.sqrt(most / amounts[sample])
     return max(_SPREADS * math.sqrt(float(np.mean(levelled ** 2))), _TIMES * float(errors.max()))
 
 
-def cell_numbers(x: Floats, y: Floats, grid: HeatGrid) -> Ints:
-    """The cell of each point, row by row; of points outside the raster the nearest of its border."""
-    column = np.clip(((x - grid.left) / grid.cell_m).astype(np.int64), 0, grid.columns - 1)
-    row = np.clip(((grid.top - y) / grid.cell_m).astype(np.int64), 0, grid.rows - 1)
-    return np.asarray(row * grid.columns + column)
-
-
-def occupied(cells: Ints, grid: HeatGrid) -> int:
-    """How many cells hold points: no more than there are distinct points."""
-    held = np.zeros(grid.rows * grid.columns, bool)
-    held[cells] = True
-    return int(np.count_nonzero(held))
-
-
 def _sums(
-    sample: Ints, x: Floats, y: Floats, weights: Floats, cells: Ints, grid: HeatGrid, kernel: Kernel, radius_m: float,
+    sample: Ints, x: Floats, y: Floats, weights: Floats, binned: Binned, bins: Bins, grid: HeatGrid, kernel: Kernel,
+    radius_m: float,
 ) -> Floats:
-    """Direct sums at the centres of cells, of the points around them."""
+    """Direct sums at the centres of cells, of the points around them, which are found by their nodes."""
     reach = reach_m(kernel, radius_m) * (_FAR if kernel == Kernel.GAUSSIAN else 1.0)
+    nodes = math.ceil(reach / grid.cell_m * binned.between) + 1
     row, column = np.divmod(sample, grid.columns)
-    near = np.flatnonzero(_around(row, column, math.ceil(reach / grid.cell_m) + 1, grid)[cells])
-    near = near[np.argsort(x[near])]
+    at_row, at_column = row * binned.between + binned.margin, column * binned.between + binned.margin
+    near = np.flatnonzero(_around(at_row, at_column, nodes, bins.sums.shape)[bins.node])
+    down = (bins.node[near] // bins.sums.shape[1]).astype(np.int16 if len(bins.sums) < 1 << 15 else np.int64)
+    order = np.argsort(down, kind="stable")  # of short whole numbers without comparing them
+    near, down = near[order], down[order]
     x, y, weights = x[near], y[near], weights[near]
+    first, last = np.searchsorted(down, at_row - nodes), np.searchsorted(down, at_row + nodes, side="right")
     sums = np.zeros(len(sample))
     for number, (at_x, at_y) in enumerate(zip(grid.centres_x()[column].tolist(), grid.centres_y()[row].tolist())):
-        part = slice(*np.searchsorted(x, [at_x - reach, at_x + reach]))
-        u2 = ((x[part] - at_x) ** 2 + (y[part] - at_y) ** 2) / radius_m ** 2
+        part = slice(int(first[number]), int(last[number]))
+        u2 = np.square(x[part] - at_x)
+        u2 += np.square(y[part] - at_y)
+        u2 /= radius_m ** 2
         sums[number] = shape(kernel, u2) @ weights[part]
     return sums * height(kernel, radius_m)
 
 
-def _around(row: Ints, column: Ints, reach: int, grid: HeatGrid) -> np.ndarray:
-    """The cells no more than so many rows and columns from any of those given."""
-    near = np.zeros((grid.rows, grid.columns), bool)
+def _around(row: Ints, column: Ints, reach: int, whole: tuple[int, ...]) -> Bools:
+    """The nodes no more than so many rows and columns from any of those given, row by row."""
+    near = np.zeros(whole, bool)
     for at_row, at_column in zip(row.tolist(), column.tolist()):
         near[max(at_row - reach, 0): at_row + reach + 1, max(at_column - reach, 0): at_column + reach + 1] = True
     return near.reshape(-1)
