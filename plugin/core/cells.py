@@ -1,26 +1,25 @@
 """Sites sorted into cells so small that all sites of a cell are neighbours, and the cells around each.
 
-A cell's side is eps / √d in d dimensions (less one part in a million, far more than rounding can be off), so that
-its diagonal is within eps; in time it is eps_ms + 1 long. Neighbours are then at most two cells apart along an axis
-of space, one along time. Only cells that hold sites exist. Cells are sorted, so that those around a cell which
+A cell's side is eps / √d in d dimensions (on the globe: see `cell_grid`), so that its diagonal is within eps; in time
+it is eps_ms + 1 long. Neighbours are then at most two cells apart along an axis of space (on a chart of the globe a
+few), one along time. Only cells that hold sites exist. Cells are sorted, so that those around a cell which
 differ in the last axis only are a run of numbers; a cell's sites are a run, too.
 """
 from __future__ import annotations
 
 import itertools
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from .arrays import Floats, Ints
+from .cell_grid import Grid, grid_of
 from .cell_runs import order_of
 from .cell_sites import Reach, Sites
 
-_SPACE, _TIME = 2, 1
+_TIME = 1
 #: Numbers up to here are exact enough for a cell's share of one in a million, and few enough for keys.
 _MANY = 1 << 26
-_SMALLER = 1 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -80,36 +79,36 @@ class Cells:
 
 def into_cells(sites: Sites, reach: Reach) -> Cells:
     """Sort sites into cells."""
-    side = reach.eps / math.sqrt(len(sites.axes)) * _SMALLER
-    along = [_along(axis, side, reach.eps) for axis in sites.axes]
-    reaches = [_SPACE] * len(along)
+    grid = grid_of(sites, reach)
+    along = [_along(axis, grid) for axis in grid.axes]
+    reaches = [grid.steps] * len(along)
     if sites.ms is not None:
         along.append(_along_time(sites.ms, reach.eps_ms))
         reaches.append(_TIME)
     order = _order(along)
-    levels, cell = _levels([axis[order] for axis in along])
+    levels, cell = _levels([axis[order] for axis in along], reaches)
     begin = np.append(_starts(cell), len(cell))
     return Cells(sites.taken(order), order, begin, cell, levels, tuple(reaches))
 
 
-def _along(axis: Floats, side: float, eps: float) -> Ints:
-    """The cell of each site along an axis, from `_SPACE` on (room for what lies before the first)."""
+def _along(axis: Floats, grid: Grid) -> Ints:
+    """The cell of each site along an axis, from `steps` on (room for what lies before the first)."""
     low = float(axis.min())
-    if (float(axis.max()) - low) / side < _MANY:
-        return np.asarray(((axis - low) / side).astype(np.int64) + _SPACE)
-    return _along_parts(axis, side, eps)
+    if (float(axis.max()) - low) / grid.side < _MANY:
+        return np.asarray(((axis - low) / grid.side).astype(np.int64) + grid.steps)
+    return _along_parts(axis, grid)
 
 
-def _along_parts(axis: Floats, side: float, eps: float) -> Ints:
-    """The same for an axis that is very long for its cells: gaps wider than eps are made as narrow as may be."""
+def _along_parts(axis: Floats, grid: Grid) -> Ints:
+    """The same for an axis that is very long for its cells: gaps that part neighbours are made as narrow as may be."""
     order = np.argsort(axis, kind="stable")
     ranked = axis[order]
-    first = np.flatnonzero(np.append(True, np.diff(ranked) > eps))
+    first = np.flatnonzero(np.append(True, np.diff(ranked) > grid.most))
     size = np.diff(np.append(first, len(ranked)))
-    inside = ((ranked - np.repeat(ranked[first], size)) / side).astype(np.int64)
-    length = inside[first + size - 1] + _SPACE + 1
+    inside = ((ranked - np.repeat(ranked[first], size)) / grid.side).astype(np.int64)
+    length = inside[first + size - 1] + grid.steps + 1
     along = np.empty(len(axis), np.int64)
-    along[order] = inside + np.repeat(np.cumsum(length) - length, size) + _SPACE
+    along[order] = inside + np.repeat(np.cumsum(length) - length, size) + grid.steps
     return along
 
 
@@ -135,12 +134,12 @@ def _order(along: list[Ints]) -> Ints:
     return order_of(key, span)
 
 
-def _levels(along: list[Ints]) -> tuple[tuple[_Level, ...], Ints]:
+def _levels(along: list[Ints], reaches: list[int]) -> tuple[tuple[_Level, ...], Ints]:
     """The levels of sorted sites, and the cell of each site."""
     before, new = np.zeros(len(along[0]), np.int64), np.zeros(len(along[0]), bool)
     new[0] = True
     levels = []
-    for axis, reach in zip(along, itertools.repeat(_SPACE)):
+    for axis, reach in zip(along, reaches):
         new[1:] |= axis[1:] != axis[:-1]
         first = np.flatnonzero(new)
         stride = int(axis.max()) + 1 + reach

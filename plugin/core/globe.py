@@ -12,7 +12,7 @@ import numpy as np
 from .arrays import Floats
 
 #: WGS 84 (NGA.STND.0036): semi-major axis, flattening.
-_AXIS_M, _FLATTENING = 6_378_137.0, 1 / 298.257223563
+AXIS_M, FLATTENING = 6_378_137.0, 1 / 298.257223563
 #: The mean radius, (2a + b) / 3 (IUGG).
 RADIUS_M = 6_371_008.8
 #: No two places are farther apart.
@@ -26,8 +26,8 @@ def in_space(lon: Floats, lat: Floats) -> Floats:
     [[6378137.0, 0.0, 0.0], [0.0, 6378137.0, 0.0]]
     """
     lam, phi = np.radians(lon), np.radians(lat)
-    eccentricity2 = _FLATTENING * (2 - _FLATTENING)
-    across = _AXIS_M / np.sqrt(1 - eccentricity2 * np.sin(phi) ** 2)
+    eccentricity2 = FLATTENING * (2 - FLATTENING)
+    across = AXIS_M / np.sqrt(1 - eccentricity2 * np.sin(phi) ** 2)
     return np.stack([
         across * np.cos(phi) * np.cos(lam), across * np.cos(phi) * np.sin(lam),
         across * (1 - eccentricity2) * np.sin(phi)], axis=1)
