@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,10 @@ from qgis.core import (
     QgsVectorLayerFeatureSource,
 )
 
-from ..bridge.area_styles import AreaDresser, AreaLook, dress_areas, keep_style
+from ..bridge.area_styles import AreaLook, dress_areas
 from ..bridge.description import Description, read_description
-from ..bridge.layers import GROUP, is_same_file
+from ..bridge.dressing import dress_on_completion, keep_style
+from ..bridge.layers import is_same_file
 from ..bridge.moments import moment_of
 from ..bridge.styles import main_metric
 from ..bridge.translation import tr
@@ -189,13 +191,8 @@ class AggregateCases(DatasetAlgorithm):
         layer = QgsProcessingUtils.mapLayerFromString(name, context, False) or QgsVectorLayer(name, "", "ogr")
         if layer.isValid():
             dress_areas(layer, look)
-            keep_style(layer)
-        keeper = self.provider()
-        if context.willLoadLayerOnCompletion(name) and keeper is not None:
-            details = context.layerToLoadOnCompletionDetails(name)
-            details.groupName = GROUP
-            keeper.stage_setters[Path(name)] = AreaDresser(look)
-            details.setPostProcessor(keeper.stage_setters[Path(name)])
+            keep_style(layer, tr("Areas and periods by Outbreak Atlas"))
+        dress_on_completion(context, name, self.provider(), partial(dress_areas, look=look))
 
 
 def _choice(name: str, text: str, words: tuple[str, ...]) -> QgsProcessingParameterEnum:

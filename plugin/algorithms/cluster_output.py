@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..bridge.cluster_styles import ClusterDresser, ClusterLook, dress_clusters, keep_style
-from ..bridge.layers import GROUP
+from ..bridge.cluster_styles import ClusterLook, dress_clusters
+from ..bridge.dressing import dress_on_completion, keep_style
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
@@ -115,13 +116,9 @@ class ClusterOutput:
             # A disk that is full is sometimes only noticed when the file is closed.
             raise AtlasError(_not_whole(destination))
         dress_clusters(layer, look)
-        keep_style(layer)
-        keeper = self._algorithm.provider()
-        if self._context.willLoadLayerOnCompletion(destination) and keeper is not None:
-            details = self._context.layerToLoadOnCompletionDetails(destination)
-            details.groupName = GROUP
-            keeper.stage_setters[Path(destination)] = ClusterDresser(look)
-            details.setPostProcessor(keeper.stage_setters[Path(destination)])
+        keep_style(layer, tr("Clusters by Outbreak Atlas"))
+        dress_on_completion(
+            self._context, destination, self._algorithm.provider(), partial(dress_clusters, look=look))
 
     def _remove(self, destination: str) -> None:
         """Take back a file that was begun; what is no file goes with the context."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from qgis.core import (
 )
 
 from ..bridge.dependencies import missing_libraries
-from ..bridge.layers import GROUP
+from ..bridge.dressing import dress_on_completion
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from .points import PointsAlgorithm
@@ -140,15 +141,10 @@ class HeatAlgorithm(PointsAlgorithm):
 
     def _show(self, path: str, context: QgsProcessingContext, look: RasterLook) -> None:
         """Style and time beside the file, and once more when it is put into the project."""
-        from ..bridge.raster_styles import RasterDresser, keep_raster_style
+        from ..bridge.raster_styles import dress_raster, keep_raster_style
 
         keep_raster_style(Path(path), look)
-        keeper = self.provider()
-        if context.willLoadLayerOnCompletion(path) and keeper is not None:
-            details = context.layerToLoadOnCompletionDetails(path)
-            details.groupName = GROUP
-            keeper.stage_setters[Path(path)] = RasterDresser(look)
-            details.setPostProcessor(keeper.stage_setters[Path(path)])
+        dress_on_completion(context, path, self.provider(), partial(dress_raster, look=look))
 
 
 def sheet_of(heat: Heat, exact: bool, bands: int, items: dict[str, str]) -> Sheet:

@@ -4,18 +4,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qgis.core import (
-    Qgis,
     QgsFillSymbol,
-    QgsMapLayer,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsRuleBasedRenderer,
     QgsSymbol,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
 
+from .dressing import describe, show_between
 from .styles import graduated
 from .translation import tr
 
@@ -26,7 +22,6 @@ _UNKNOWN = "#8c8c8c"
 #: A large area in the grey of a small dot would look like many.
 _ZERO = "#dedbd1"
 _OUTLINE = "255,255,255"
-_STYLE = "Outbreak Atlas"
 
 
 @dataclass(frozen=True)
@@ -41,45 +36,16 @@ class AreaLook:
     abstract: str
 
 
-class AreaDresser(QgsProcessingLayerPostProcessorInterface):
-    """Dresses the result that Processing adds to the project; runs on the main thread."""
-
-    def __init__(self, look: AreaLook) -> None:
-        super().__init__()
-        self._look = look
-
-    def postProcessLayer(  # noqa: N802 - Qt's name
-        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        if isinstance(layer, QgsVectorLayer):
-            dress_areas(layer, self._look)
-
-
 def dress_areas(layer: QgsVectorLayer, look: AreaLook) -> None:
     """Classes, time, names of fields with the zone beside every time, and a map tip."""
-    layer.setName(look.title)
+    describe(layer, look.title, look.abstract)
     layer.setRenderer(area_renderer(look))
-    properties = layer.temporalProperties()
-    properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
-    properties.setStartField(BEGIN)
-    properties.setEndField(LAST_SHOWN)
-    properties.setLimitMode(Qgis.VectorTemporalLimitMode.IncludeBeginExcludeEnd)
-    properties.setIsActive(True)
+    show_between(layer, BEGIN, LAST_SHOWN)
     for index, field in enumerate(layer.fields()):
         alias = field.name().replace("_", " ").capitalize()
         layer.setFieldAlias(index, f"{alias} ({look.zone})" if field.name() in _MOMENTS else alias)
     layer.setDisplayExpression('"area"')
     layer.setMapTipTemplate(_map_tip(look))
-    metadata = layer.metadata()
-    metadata.setTitle(look.title)
-    metadata.setAbstract(look.abstract)
-    layer.setMetadata(metadata)
-
-
-def keep_style(layer: QgsVectorLayer) -> None:
-    """Store a GeoPackage layer's style in its file, so that it looks the same wherever it is opened."""
-    if layer.providerType() == "ogr" and layer.dataProvider().storageType() == "GPKG":
-        layer.saveStyleToDatabase(_STYLE, tr("Areas and periods by Outbreak Atlas"), True, "")
 
 
 def area_renderer(look: AreaLook) -> QgsRuleBasedRenderer:

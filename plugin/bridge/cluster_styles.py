@@ -2,19 +2,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from qgis.core import (
     Qgis,
     QgsFillSymbol,
-    QgsMapLayer,
     QgsMarkerSymbol,
     QgsPalLayerSettings,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsProperty,
-    QgsProviderRegistry,
     QgsRuleBasedLabeling,
     QgsRuleBasedRenderer,
     QgsSymbol,
@@ -26,12 +20,12 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..core.palette import CLUSTERS, OTHER_CLUSTERS
+from .dressing import describe, show_between
 from .translation import tr
 
 #: Fields of both layers, and the roles of points.
 CLUSTER, ROLE, CASES, FIRST, LAST = "cluster_id", "role", "cases", "first", "last"
 CORE, BORDER, NOISE = "core", "border", "noise"
-_STYLE = "Outbreak Atlas"
 _NOISE = "#8c8c8c"
 _CORE_MM, _BORDER_MM, _NOISE_MM = 1.9, 1.2, 0.8
 _FILL_OPACITY = 60
@@ -51,59 +45,22 @@ class ClusterLook:
     has_time: bool
 
 
-class ClusterDresser(QgsProcessingLayerPostProcessorInterface):
-    """Dresses a result that Processing adds to the project; runs on the main thread."""
-
-    def __init__(self, look: ClusterLook) -> None:
-        super().__init__()
-        self._look = look
-
-    def postProcessLayer(  # noqa: N802 - Qt's name
-        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        if isinstance(layer, QgsVectorLayer):
-            dress_clusters(layer, self._look)
-
-
 def dress_clusters(layer: QgsVectorLayer, look: ClusterLook) -> None:
     """Symbols, labels, time, names of fields with the zone beside every time, and a map tip."""
     is_points = layer.geometryType() == Qgis.GeometryType.Point
-    layer.setName(look.title)
+    describe(layer, look.title, look.abstract)
     layer.setRenderer(_renderer(look, is_points))
     if not is_points:
         layer.setLabeling(_labeling(look))
         layer.setLabelsEnabled(True)
         layer.setDisplayExpression(_label(look))
-    _set_time(layer, look)
+    layer.temporalProperties().setIsActive(False)  # dates of the input are not ours
+    if look.has_time:
+        show_between(layer, FIRST, LAST)
     for index, field in enumerate(layer.fields()):
         alias = _alias(field.name())
         layer.setFieldAlias(index, f"{alias} ({look.zone})" if field.name() in (FIRST, LAST) and look.zone else alias)
     layer.setMapTipTemplate(_map_tip(look, is_points))
-    metadata = layer.metadata()
-    metadata.setTitle(look.title)
-    metadata.setAbstract(look.abstract)
-    layer.setMetadata(metadata)
-
-
-def keep_style(layer: QgsVectorLayer) -> None:
-    """Store a GeoPackage layer's style and description in its file, so that it is the same wherever it is opened."""
-    if layer.providerType() != "ogr" or layer.dataProvider().storageType() != "GPKG":
-        return
-    layer.saveStyleToDatabase(_STYLE, tr("Clusters by Outbreak Atlas"), True, "")
-    registry = QgsProviderRegistry.instance()
-    parts = registry.decodeUri("ogr", layer.source())
-    named = {"path": parts["path"], "layerName": parts.get("layerName") or Path(parts["path"]).stem}
-    registry.saveLayerMetadata("ogr", registry.encodeUri("ogr", named), layer.metadata())
-
-
-def _set_time(layer: QgsVectorLayer, look: ClusterLook) -> None:
-    properties = layer.temporalProperties()
-    properties.setIsActive(look.has_time)
-    if look.has_time:
-        properties.setMode(Qgis.VectorTemporalMode.FeatureDateTimeStartAndEndFromFields)
-        properties.setStartField(FIRST)
-        properties.setEndField(LAST)
-        properties.setLimitMode(Qgis.VectorTemporalLimitMode.IncludeBeginExcludeEnd)
 
 
 def _renderer(look: ClusterLook, is_points: bool) -> QgsRuleBasedRenderer:

@@ -10,10 +10,6 @@ from qgis.core import (
     QgsDateTimeRange,
     QgsGradientColorRamp,
     QgsGradientStop,
-    QgsMapLayer,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingLayerPostProcessorInterface,
     QgsRasterDataProvider,
     QgsRasterLayer,
     QgsRasterShader,
@@ -24,6 +20,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..core.errors import AtlasError
+from .dressing import describe
 from .styles import RAMP
 from .temporal import as_utc
 from .translation import tr
@@ -47,23 +44,9 @@ class RasterLook:
     abstract: str
 
 
-class RasterDresser(QgsProcessingLayerPostProcessorInterface):
-    """Dresses the raster that Processing adds to the project; runs on the main thread."""
-
-    def __init__(self, look: RasterLook) -> None:
-        super().__init__()
-        self._look = look
-
-    def postProcessLayer(  # noqa: N802 - Qt's name
-        self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> None:
-        if isinstance(layer, QgsRasterLayer):
-            dress_raster(layer, self._look)
-
-
 def dress_raster(layer: QgsRasterLayer, look: RasterLook) -> None:
     """Classes, time, name and description."""
-    layer.setName(look.title)
+    describe(layer, look.title, look.abstract)
     layer.setRenderer(heat_renderer(layer, look))
     _smooth(layer)
     properties = layer.temporalProperties()
@@ -73,11 +56,6 @@ def dress_raster(layer: QgsRasterLayer, look: RasterLook) -> None:
         properties.setFixedRangePerBand({
             number: QgsDateTimeRange(as_utc(begin), as_utc(end), True, False)
             for number, (begin, end) in enumerate(look.ranges, 1)})
-    metadata = layer.metadata()
-    metadata.setTitle(look.title)
-    metadata.setAbstract(look.abstract)
-    metadata.setType("dataset")
-    layer.setMetadata(metadata)
 
 
 def heat_renderer(layer: QgsRasterLayer, look: RasterLook) -> QgsSingleBandPseudoColorRenderer:
