@@ -101,6 +101,12 @@ class Densities:
                 return quick
         return self._thorough(*merged(x, y, weights), progress)
 
+    def least_s(self, points: int) -> float:
+        """About how long so many points take at least: their direct sum, or a transform of the cells."""
+        if self.exact or self.kernel == Kernel.UNIFORM or self.radius_m < LEAST_CELLS * self.grid.cell_m:
+            return self._sum_s(points)
+        return min(self._sum_s(points), self._nodes(1) * _NODE_S)
+
     def _quick(self, x: Floats, y: Floats, weights: Floats, progress: Progress) -> Floats | None:
         """With fewer nodes than a single point needs, if points are many and it proves good enough."""
         if self.kernel == Kernel.UNIFORM or self.radius_m < LEAST_CELLS * self.grid.cell_m:

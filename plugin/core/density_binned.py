@@ -20,7 +20,7 @@ from .progress import Progress
 from .transforms import back, even_kernel, fast_size, forward
 
 #: Points at a time: whose numbers stay in the processor's cache, and whose shares are held at once.
-_CHUNK, _BLOCK = 8192, 1 << 20
+_CHUNK, _BLOCK = 16384, 1 << 20
 
 
 @dataclass(frozen=True)
