@@ -4,6 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from outbreak_atlas.plugin.bridge.layers import add_to_project, layer_string
 from qgis.core import (
     QgsApplication,
@@ -22,6 +23,15 @@ from qgis.core import (
 )
 from small_files import REPORTS, write_reports
 
+#: Clusters and heat of a dataset, with what they give beside their number.
+ANALYSES = {
+    "dbscan": ({"EPS": 50_000.0, "MIN_CASES": 10.0, "METRIC": "confirmed"}, "CLUSTERS"),
+    "stdbscan": ({"EPS": 50_000.0, "EPS_TIME": 3.0, "MIN_CASES": 10.0, "METRIC": "confirmed"}, "CLUSTERS"),
+    "hdbscan": ({"MIN_CASES": 10.0, "METRIC": "confirmed"}, "CLUSTERS"),
+    "suggesteps": ({"MIN_CASES": 160.0, "METRIC": "confirmed"}, "EPS"),
+    "heatmap": ({"RADIUS": 40_000.0, "METRIC": "confirmed"}, "MASS"),
+    "heatmapseries": ({"RADIUS": 40_000.0, "METRIC": "confirmed"}, "MASS"),
+}
 LOAD, STATUS, STEP = (f"outbreakatlas:{name}" for name in ("loaddataset", "statusat", "setstep"))
 
 
@@ -115,3 +125,80 @@ def test_a_file_is_loaded_again_and_again_to_the_same_place(tmp_path: Path, proj
         layer = add_to_project(project, output)
         project.removeMapLayer(layer.id())
     assert {path.name for path in tmp_path.iterdir()} == {"reports.csv", "out.gpkg", "out_report.html"}
+
+
+def analysis_of_a_file(name: str) -> QgsProcessingModelAlgorithm:
+    """A model: load a file and analyse the dataset that comes of it."""
+    source = QgsProcessingModelChildParameterSource
+    model = QgsProcessingModelAlgorithm(name, "tests")
+    model.addModelParameter(QgsProcessingParameterFile("reports", "Reports"), QgsProcessingModelParameter("reports"))
+    model.addModelParameter(
+        QgsProcessingParameterVectorDestination("dataset", "Dataset"), QgsProcessingModelParameter("dataset"))
+    model.addChildAlgorithm(child("load", LOAD, {
+        "INPUT": source.fromModelParameter("reports"), "LISTING": source.fromStaticValue("partial"),
+        "OUTPUT": source.fromModelParameter("dataset")}))
+    last = child("analysis", f"outbreakatlas:{name}", {
+        "INPUT": source.fromChildOutput("load", "OUTPUT"),
+        **{key: source.fromStaticValue(value) for key, value in ANALYSES[name][0].items()}})
+    if name != "suggesteps":
+        output = QgsProcessingModelOutput("result")
+        output.setChildId("analysis")
+        output.setChildOutputName("OUTPUT")
+        last.setModelOutputs({"result": output})
+    model.addChildAlgorithm(last)
+    model.updateDestinationParameters()
+    return model
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_a_model_loads_and_analyses(tmp_path: Path, project: QgsProject, name: str) -> None:
+    import processing
+
+    is_raster = name.startswith("heat")
+    model = analysis_of_a_file(name)
+    assert model.validate() == (True, [])
+    reports, dataset = write_reports(tmp_path / "reports.csv"), tmp_path / "out.gpkg"
+    asked = {"reports": str(reports), "dataset": str(dataset)}
+    for one in model.destinationParameterDefinitions():
+        if one.name() != "dataset":
+            asked[one.name()] = str(tmp_path / ("result.tif" if is_raster else "result.gpkg"))
+    context = QgsProcessingContext()
+    context.setProject(project)
+    feedback = QgsProcessingFeedback()
+    results, ok = model.run(asked, context, feedback)
+    assert ok, feedback.textLog()
+    told = results["CHILD_RESULTS"]["analysis"]
+    directly = processing.run(f"outbreakatlas:{name}", {
+        "INPUT": layer_string(dataset), **ANALYSES[name][0],
+        **({} if name == "suggesteps" else {"OUTPUT": "TEMPORARY_OUTPUT"})})
+    number = ANALYSES[name][1]
+    assert told[number] == directly[number] > 0
+    assert (tmp_path / ("result.tif" if is_raster else "result.gpkg")).is_file() == (name != "suggesteps")
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_an_analysis_run_again_with_other_choices_keeps_nothing(
+    tmp_path: Path, project: QgsProject, name: str
+) -> None:
+    """The algorithm object of the registry, with other files and other counts in turn."""
+    import processing
+
+    algorithm = QgsApplication.processingRegistry().algorithmById(f"outbreakatlas:{name}")
+    asked, _ = ANALYSES[name]
+    output = {} if name == "suggesteps" else {"OUTPUT": "TEMPORARY_OUTPUT"}
+    choices = []
+    for rows in (4, 5, 6):
+        file = tmp_path / f"{rows}.gpkg"
+        processing.run(LOAD, {"INPUT": str(write_reports(tmp_path / "r.csv", REPORTS[:rows])), "OUTPUT": str(file),
+                              "LISTING": "partial", "FIRST_VALUES": "new"})
+        choices += [{**asked, "INPUT": layer_string(file), "METRIC": metric} for metric in ("confirmed", "deaths")
+                    if metric == "confirmed" or name.startswith("heat")]
+
+    def numbers(choice: dict[str, Any]) -> dict[str, object]:
+        made = processing.run(algorithm, {**choice, **output})
+        return {key: value for key, value in made.items() if isinstance(value, (int, float))}
+
+    forth = [numbers(one) for one in choices]
+    assert forth == [numbers(one) for one in choices[::-1]][::-1]
+    if name != "suggesteps":
+        assert any(one != forth[0] for one in forth)
