@@ -68,7 +68,7 @@ class HeatAlgorithm(PointsAlgorithm):
         self.advanced(QgsProcessingParameterBoolean(
             "EXACT", tr("Exact to the last digits of float64 (slower)"), False))
         self.advanced(QgsProcessingParameterNumber(
-            "MAX_CELLS", tr("Most cells of a band"), Qgis.ProcessingNumberParameterType.Integer, MAX_CELLS, minValue=1))
+            "MAX_CELLS", tr("Most cells of a band"), Qgis.ProcessingNumberParameterType.Integer, MAX_CELLS))
         self._add_own_parameters()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", tr(self.OUTPUT_NAME)))
         for name, text in (("RADIUS_USED", tr("Radius used (metres)")), ("CELL_SIZE_USED", tr("Width of a cell used")),
@@ -106,7 +106,7 @@ class HeatAlgorithm(PointsAlgorithm):
             radius, self.parameterAsEnumString(parameters, "KERNEL", context), cell, self._extent(parameters, context),
             self.parameterAsCrs(parameters, "TARGET_CRS", context) if _is_given(parameters.get("TARGET_CRS")) else None,
             self.parameterAsBoolean(parameters, "EXACT", context),
-            self.parameterAsInt(parameters, "MAX_CELLS", context))
+            self.whole_number(parameters, "MAX_CELLS", context))
 
     def _extent(self, parameters: dict[str, Any], context: QgsProcessingContext) -> QgsReferencedRectangle | None:
         if not _is_given(parameters.get("EXTENT")):
@@ -132,6 +132,8 @@ class HeatAlgorithm(PointsAlgorithm):
         how = tr("given") if asked.radius_m is not None else tr("Silverman's rule")
         self.tell(tr("Radius {radius} m ({how}), cells of {cell} m, {columns} × {rows} of them, in {crs}.").format(
             radius=f"{plan.radius_m:,.10g}", how=how, cell=f"{plan.grid.cell_m:,.10g}", columns=plan.grid.columns,
+        if asked.extent is not None and not plan.is_reached():
+            self.warn(tr("No point reaches EXTENT: every cell of the raster is 0."))
             rows=plan.grid.rows, crs=plane_name(plan.crs)))
         return Heat(read, cases, plan)
 
