@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 KERNELS = ("quartic", "gaussian", "epanechnikov", "triangular", "uniform")
 #: 100 MB a band of float32.
 MAX_CELLS = 25_000_000
+#: What the sum of the values may differ from the cases, as a share, before it is said.
+_MASS = 1e-3
 _SUFFIXES = (".tif", ".tiff")
 
 
@@ -68,7 +70,7 @@ class HeatAlgorithm(PointsAlgorithm):
         self.advanced(QgsProcessingParameterBoolean(
             "EXACT", tr("Exact to the last digits of float64 (slower)"), False))
         self.advanced(QgsProcessingParameterNumber(
-            "MAX_CELLS", tr("Most cells of a band"), Qgis.ProcessingNumberParameterType.Integer, MAX_CELLS))
+            "MAX_CELLS", tr("Most cells of a band"), Qgis.ProcessingNumberParameterType.Integer, MAX_CELLS, minValue=1))
         self._add_own_parameters()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", tr(self.OUTPUT_NAME)))
         for name, text in (("RADIUS_USED", tr("Radius used (metres)")), ("CELL_SIZE_USED", tr("Width of a cell used")),
@@ -106,7 +108,7 @@ class HeatAlgorithm(PointsAlgorithm):
             radius, self.parameterAsEnumString(parameters, "KERNEL", context), cell, self._extent(parameters, context),
             self.parameterAsCrs(parameters, "TARGET_CRS", context) if _is_given(parameters.get("TARGET_CRS")) else None,
             self.parameterAsBoolean(parameters, "EXACT", context),
-            self.whole_number(parameters, "MAX_CELLS", context))
+            self.parameterAsInt(parameters, "MAX_CELLS", context))
 
     def _extent(self, parameters: dict[str, Any], context: QgsProcessingContext) -> QgsReferencedRectangle | None:
         if not _is_given(parameters.get("EXTENT")):
@@ -132,8 +134,6 @@ class HeatAlgorithm(PointsAlgorithm):
         how = tr("given") if asked.radius_m is not None else tr("Silverman's rule")
         self.tell(tr("Radius {radius} m ({how}), cells of {cell} m, {columns} × {rows} of them, in {crs}.").format(
             radius=f"{plan.radius_m:,.10g}", how=how, cell=f"{plan.grid.cell_m:,.10g}", columns=plan.grid.columns,
-        if asked.extent is not None and not plan.is_reached():
-            self.warn(tr("No point reaches EXTENT: every cell of the raster is 0."))
             rows=plan.grid.rows, crs=plane_name(plan.crs)))
         return Heat(read, cases, plan)
 
@@ -143,6 +143,22 @@ class HeatAlgorithm(PointsAlgorithm):
 
     def _show(self, path: str, context: QgsProcessingContext, look: RasterLook) -> None:
         """Style and time beside the file, and once more when it is put into the project."""
+    def _told_mass(self, heat: Heat, cases: Floats, mass: float) -> None:
+        """Say so where the values are not the cases: the cells are too wide for the kernel."""
+        from ..core.kernels import cells_a_radius
+
+        plan, there = heat.plan, cases[heat.plan.there]
+        apart = mass - there.sum()
+        if not plan.holds_all() or abs(apart) <= _MASS * abs(there).sum():
+            return
+        message = tr("The values times the area of a cell come to {mass}, {percent} percent {off} the {cases} cases, "
+                     "as the cells are wide for a radius of {radius} m: give a CELL_SIZE of {cell} m or less.")
+        self.warn(message.format(
+            mass=f"{mass:,.10g}", percent=f"{100 * abs(apart) / abs(there).sum():.2g}",
+            off=tr("above") if apart > 0 else tr("below"), cases=f"{there.sum():,.10g}",
+            radius=f"{plan.radius_m:,.10g}",
+            cell=f"{min(plan.radius_m / cells_a_radius(plan.kernel), plan.grid.cell_m / 2):,.3g}"))
+
         from ..bridge.raster_styles import dress_raster, keep_raster_style
 
         keep_raster_style(Path(path), look)

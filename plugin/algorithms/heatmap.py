@@ -44,7 +44,9 @@ class Heatmap(HeatAlgorithm):
             sums = tiff.write(1, values, tr("{metric}, cases per km²").format(metric=metric_words(read)), {})
             progress.check()
         self._show(path, context, _look_of(heat, sums))
-        return {"OUTPUT": path, **used(heat, heat.cases, [sums])}
+        found = used(heat, heat.cases, [sums])
+        self._told_mass(heat, heat.cases, found["MASS"])
+        return {"OUTPUT": path, **found}
 
 
 def used(heat: Heat, cases: Floats, bands: list[BandSums]) -> dict[str, Any]:

@@ -20,9 +20,8 @@ from ..core.arrays import Bools, Floats
 from ..core.bandwidth import silverman_m
 from ..core.errors import AtlasError
 from ..core.heat_grid import HeatGrid, plan_grid
-from ..core.kernels import Kernel, reach_m
+from ..core.kernels import Kernel, cells_a_radius, reach_m
 from .distances import map_crs
-from .heat_refusals import refuse_long_radius, refuse_more_than_memory, refuse_wide_cells
 from .plane import DEGREES, transformed
 from .translation import tr
 
@@ -60,12 +59,6 @@ class HeatPlan:
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
-    def is_reached(self) -> bool:
-        """Whether the kernel of any point reaches the raster."""
-        grid, reach = self.grid, reach_m(self.kernel, self.radius_m)
-        return bool(((self.x > grid.left - reach) & (self.x < grid.right + reach) & (self.y > grid.bottom - reach)
-                     & (self.y < grid.top + reach)).any())
-
     def inside(self) -> Bools:
         """Which of the points lie on the raster."""
         grid = self.grid
@@ -78,6 +71,14 @@ def plan_heat(
     """Plane, radius and cells. Raises `AtlasError` when the raster would be too large or nothing is on the plane."""
     plane = asked.crs or map_crs(x, y, crs)
     _refuse_no_metres(plane)
+    def holds_all(self) -> bool:
+        """Whether the raster holds every kernel."""
+        left, bottom, right, top = _around(self.x, self.y, reach_m(self.kernel, self.radius_m))
+        grid = self.grid
+        hair = 1e-6 * grid.cell_m
+        return (left >= grid.left - hair and right <= grid.right + hair
+                and bottom >= grid.bottom - hair and top <= grid.top + hair)
+
     x, y = transformed(x, y, crs, plane)
     there = np.isfinite(x) & np.isfinite(y)
     if not there.any():
@@ -89,15 +90,12 @@ def plan_heat(
     radius_m = asked.radius_m if asked.radius_m is not None else silverman_m(x, y, weights[there], kernel)
     reach = reach_m(kernel, radius_m)
     bounds = _around(x, y, reach) if asked.extent is None else _on_plane(asked.extent, plane)
-    grid = plan_grid(bounds, asked.cell_m, asked.max_cells, radius_m)
-    refuse_wide_cells(radius_m, grid)
-    refuse_more_than_memory(grid)
+    grid = plan_grid(bounds, asked.cell_m, asked.max_cells, radius_m / cells_a_radius(kernel))
     covered = len(x) * math.pi * (reach + grid.cell_m) ** 2 / (grid.columns * grid.rows * grid.cell_m ** 2)
     return HeatPlan(there, x, y, plane, grid, kernel, radius_m, min(covered, 1.0), warnings, _untrue(x, y, plane))
 
 
 def plane_errors(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> tuple[float, float]:
-    refuse_long_radius(radius_m)
     """The largest errors of short lengths and of small areas at the points, as shares, by Tissot's ellipses; 0 where
     they cannot be known."""
     outermost = np.unique([*(pick(values) for values in (x, y, x + y, x - y) for pick in (np.argmin, np.argmax)),

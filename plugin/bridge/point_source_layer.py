@@ -26,8 +26,6 @@ _PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{3})?)?)?")
 _TIMES = (QMetaType.Type.QDate, QMetaType.Type.QDateTime)
 
 
-#: More than this no count is, and sums of its squares would overflow.
-_LARGEST = 1e100
 @dataclass(frozen=True)
 class _Kept:
     """Which rows count, and sentences about the others."""
@@ -35,12 +33,12 @@ class _Kept:
     rows: Bools
     left_out: tuple[str, ...] = ()
 
-    def without(self, bad: Bools, sentence: str, field: str = "") -> _Kept:
+    def without(self, bad: Bools, sentence: str) -> _Kept:
         """Leave out some more; the sentence is filled in with how many those are."""
         count = int((bad & self.rows).sum())
         if not count:
             return self
-        return _Kept(self.rows & ~bad, (*self.left_out, sentence.format(n=f"{count:,}", field=field)))
+        return _Kept(self.rows & ~bad, (*self.left_out, sentence.format(n=f"{count:,}")))
 
 
 def read_layer(layer: PointInput, question: Question, told: Told, progress: Progress) -> PointsRead:
@@ -113,11 +111,9 @@ def _weights(columns: Columns, name: str, kept: _Kept, layer: PointInput) -> tup
         message = tr("Feature {id} of “{layer}” has an infinite “{field}”: mend the value, or filter it away.")
         raise AtlasError(message.format(
             id=columns.id[np.isinf(weights)][0], layer=layer.title, field=name))
-    kept = kept.without(np.isnan(weights), tr("{n} features without a {field} are left out."), name)
-    _refuse_none(kept, tr("No feature of “{layer}” with a location has a known “{field}”."), layer, name)
-    if np.abs(weights[kept.rows]).max() > _LARGEST:
-        message = tr("“{layer}” has a “{field}” of {value}, too much to add up: mend the value, or filter it away.")
-        raise AtlasError(message.format(layer=layer.title, field=name, value=f"{np.abs(weights[kept.rows]).max():g}"))
+    kept = kept.without(np.isnan(weights), tr("{n} features without a {field} are left out.").replace("{field}", name))
+    _refuse_none(kept, tr("No feature of “{layer}” with a location has a known “{field}”.").replace("{field}", name),
+                 layer)
     return weights, kept
 
 
@@ -130,8 +126,10 @@ def _moments(
     if not name:
         return None, None, kept
     ms = _of_texts(columns, name) if name in columns.texts else columns.values[name]
-    kept = kept.without(ms == NO_MOMENT, tr("{n} features without a readable {field} are left out."), name)
-    _refuse_none(kept, tr("No feature of “{layer}” has a moment in “{field}” that can be read."), layer, name)
+    kept = kept.without(
+        ms == NO_MOMENT, tr("{n} features without a readable {field} are left out.").replace("{field}", name))
+    _refuse_none(kept, tr("No feature of “{layer}” has a moment in “{field}” that can be read.").replace(
+        "{field}", name), layer)
     first, last = int(ms[kept.rows].min()), int(ms[kept.rows].max())
     outside = np.zeros(len(ms), bool)
     if begin is not None:
@@ -166,9 +164,9 @@ def _written(texts: list[str]) -> Ints:
     return np.array([NO_MOMENT if one is None else one[0] - (one[1] or 0) * several for one in found], np.int64)
 
 
-def _refuse_none(kept: _Kept, sentence: str, layer: PointInput, field: str = "") -> None:
+def _refuse_none(kept: _Kept, sentence: str, layer: PointInput) -> None:
     if not kept.rows.any():
-        raise AtlasError(sentence.format(layer=layer.title, field=field))
+        raise AtlasError(sentence.format(layer=layer.title))
 
 
 def _attributes(layer: PointInput, ids: Ints) -> PointAttributes:

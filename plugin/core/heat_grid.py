@@ -9,8 +9,8 @@ import numpy as np
 from .arrays import Floats
 from .errors import AtlasError
 
-#: Without a cell size: so many cells to a radius, unless that makes more than so many cells.
-_CELLS_A_RADIUS, _USUAL_CELLS = 5.0, 1_000_000
+#: Without a cell size: no more cells than this.
+_USUAL_CELLS = 1_000_000
 #: Sizes that are offered, times a power of ten.
 _NICE = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 #: A border that lies on a multiple of the cell but for rounding is taken to lie on it.
@@ -51,12 +51,12 @@ class HeatGrid:
 
 
 def plan_grid(
-    bounds: tuple[float, float, float, float], cell_m: float | None, max_cells: int, radius_m: float | None = None,
+    bounds: tuple[float, float, float, float], cell_m: float | None, max_cells: int, wanted_m: float | None = None,
 ) -> HeatGrid:
     """The raster that covers (xmin, ymin, xmax, ymax), its borders on whole multiples of the cell.
 
-    Without a cell size: a fifth of the radius, rounded down to a round number, or the next size with which at most
-    a million cells (or `max_cells`) cover the bounds.
+    Without a cell size: the wanted one, rounded down to a round number, or the next size with which at most a million
+    cells (or `max_cells`) cover the bounds.
 
     >>> plan_grid((10.0, 20.0, 95.0, 110.0), 25.0, 1000)
     HeatGrid(left=0.0, top=125.0, cell_m=25.0, columns=4, rows=5)
@@ -65,7 +65,7 @@ def plan_grid(
     if max_cells < 1:
         raise AtlasError("MAX_CELLS must be at least 1.")
     if cell_m is None:
-        return _aligned(bounds, _usual_size(bounds, max_cells, radius_m))
+        return _aligned(bounds, _usual_size(bounds, max_cells, wanted_m))
     if not (math.isfinite(cell_m) and cell_m > 0):
         raise AtlasError("CELL_SIZE must be a number of metres above 0.")
     columns, rows = _counts(bounds, cell_m)
@@ -100,9 +100,9 @@ def _check_bounds(bounds: tuple[float, float, float, float]) -> None:
         raise AtlasError("The extent of the heat map has no area: choose an EXTENT with width and height.")
 
 
-def _usual_size(bounds: tuple[float, float, float, float], max_cells: int, radius_m: float | None) -> float:
+def _usual_size(bounds: tuple[float, float, float, float], max_cells: int, wanted_m: float | None) -> float:
     longest = max(bounds[2] - bounds[0], bounds[3] - bounds[1])
-    wanted = radius_m / _CELLS_A_RADIUS if radius_m and math.isfinite(radius_m) and radius_m > 0 else longest / 500
+    wanted = wanted_m if wanted_m and math.isfinite(wanted_m) and wanted_m > 0 else longest / 500
     return size_that_fits(bounds, _nice_below(wanted), min(max_cells, _USUAL_CELLS))
 
 

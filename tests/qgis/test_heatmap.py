@@ -67,6 +67,38 @@ def test_default_is_within_its_stated_error_and_keeps_mass(tmp_path: Path, kerne
     assert made["MASS"] == pytest.approx(values_of(made["OUTPUT"]).sum(), rel=1e-6)
 
 
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize(("kernel", "most"), [
+    ("quartic", 1e-3), ("gaussian", 1e-3), ("epanechnikov", 1e-3), ("triangular", 1e-3), ("uniform", 4e-3)])
+def test_cells_are_by_default_narrow_enough_to_keep_the_mass_of_a_single_place(
+    tmp_path: Path, kernel: str, most: float, exact: bool
+) -> None:
+    made = heat(layer_of([(ORIGIN[0] + 137.0, ORIGIN[1] - 411.0, 7, None)]), tmp_path, KERNEL=kernel, CELL_SIZE=None,
+                EXACT=exact)
+    assert made["MASS"] == pytest.approx(7, rel=most)
+
+
+def test_cells_too_wide_to_keep_mass_are_warned_of(tmp_path: Path) -> None:
+    import processing
+
+    feedback, place = QgsProcessingFeedback(), layer_of([(*ORIGIN, 100, None)])
+    given = {"INPUT": place, "METRIC": "cases", "RADIUS": RADIUS_M, "KERNEL": "uniform", "CELL_SIZE": 4000.0,
+             "OUTPUT": str(tmp_path / "wide.tif")}
+    made = processing.run("outbreakatlas:heatmap", given, feedback=feedback)
+    # Of a disc of 254.5 km² around a corner of cells of 16 km² the centres of 16 lie within: 256 km².
+    assert made["MASS"] == pytest.approx(100 * 16 * 16 / (math.pi * 81), rel=1e-6)
+    assert "come to 100.6" in feedback.textLog() and "0.6 percent above the 100 cases" in feedback.textLog()
+    assert "give a CELL_SIZE of 225 m or less" in feedback.textLog()
+    quiet = QgsProcessingFeedback()
+    processing.run("outbreakatlas:heatmap", {**given, "KERNEL": "quartic", "CELL_SIZE": 1500.0}, feedback=quiet)
+    assert "come to" not in quiet.textLog()
+    # What an extent cuts off is not missing.
+    part = QgsProcessingFeedback()
+    box = f"{ORIGIN[0]},{ORIGIN[0] + 20_000},{ORIGIN[1]},{ORIGIN[1] + 20_000} [{UTM}]"
+    processing.run("outbreakatlas:heatmap", {**given, "EXTENT": box}, feedback=part)
+    assert "come to" not in part.textLog()
+
+
 def test_a_dataset_counts_its_places_in_the_interval(tmp_path: Path) -> None:
     data = run("loaddataset", INPUT=[str(write_reports(tmp_path / "r.csv"))], OUTPUT=str(tmp_path / "data.gpkg"))
     folder = tmp_path / "out"

@@ -58,8 +58,8 @@ def test_an_extent_that_is_none(bounds: tuple[float, float, float, float]) -> No
 
 
 def test_without_a_size_it_follows_from_the_radius() -> None:
-    assert plan_grid(BOUNDS, None, 10 ** 8, radius_m=25_000.0).cell_m == 5000.0
-    fine = plan_grid(BOUNDS, None, 10 ** 8, radius_m=100.0)
+    assert plan_grid(BOUNDS, None, 10 ** 8, 5_400.0).cell_m == 5000.0
+    fine = plan_grid(BOUNDS, None, 10 ** 8, 20.0)
     assert 500_000 < fine.rows * fine.columns <= 1_000_000
     few = plan_grid(BOUNDS, None, 900)
     assert few.rows * few.columns <= 900
