@@ -115,6 +115,10 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
             return {}
         except AtlasError as error:
             raise _as_exception(error, feedback) from error
+        except MemoryError as error:
+            raise QgsProcessingException(tr(
+                "The memory of this computer is too small for this: give fewer points, a smaller extent or larger "
+                "cells.")) from error
         except ModuleNotFoundError as error:
             raise QgsProcessingException(how_to_get((error.name or str(error),))) from error
 

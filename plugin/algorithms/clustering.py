@@ -16,7 +16,7 @@ from qgis.core import (
 )
 
 from ..bridge.dependencies import how_to_get, missing_libraries
-from ..bridge.layers import is_same_file, path_of_layer_string, source_path
+from ..bridge.layers import is_same_file, path_of_layer_string
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
@@ -83,13 +83,9 @@ class ClusteringAlgorithm(PointsAlgorithm):
     def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         super().look(parameters, context)
         self.question(parameters, context)
-        layer = self.parameterAsVectorLayer(parameters, "INPUT", context)
-        own = source_path(layer) if layer is not None else None
         outputs = [self._file_of(parameters, name) for name in ("OUTPUT", "SUMMARY")]
         for file in outputs:
-            if file is not None and own is not None and is_same_file(file, own):
-                message = tr("The clusters would be written over their own points {file}: choose another file name.")
-                raise AtlasError(message.format(file=own.name))
+            self.refuse_own_file(file)
         if outputs[0] is not None and outputs[1] is not None and is_same_file(outputs[0], outputs[1]):
             raise AtlasError(tr("OUTPUT and SUMMARY are one file, {file}: choose another name for one of them.").format(
                 file=outputs[0].name))
@@ -168,7 +164,7 @@ def _refuse_what_cannot_be(read: PointsRead, asked: ClusterQuestion) -> None:
     if asked.eps_m is None:
         return
     extent_m = extent_of(read)
-    if asked.eps_m > extent_m:
+    if asked.eps_m > extent_m > 0:  # at one spot any distance finds what is there
         message = tr("EPS is {eps} m, yet the points lie within {extent} m of each other: give a smaller distance.")
         raise AtlasError(message.format(eps=f"{asked.eps_m:,.10g}", extent=f"{extent_m:,.10g}"))
 

@@ -70,7 +70,7 @@ class HeatAlgorithm(PointsAlgorithm):
         self.advanced(QgsProcessingParameterBoolean(
             "EXACT", tr("Exact to the last digits of float64 (slower)"), False))
         self.advanced(QgsProcessingParameterNumber(
-            "MAX_CELLS", tr("Most cells of a band"), Qgis.ProcessingNumberParameterType.Integer, MAX_CELLS, minValue=1))
+            "MAX_CELLS", tr("Most cells of a band"), Qgis.ProcessingNumberParameterType.Integer, MAX_CELLS))
         self._add_own_parameters()
         self.addParameter(QgsProcessingParameterRasterDestination("OUTPUT", tr(self.OUTPUT_NAME)))
         for name, text in (("RADIUS_USED", tr("Radius used (metres)")), ("CELL_SIZE_USED", tr("Width of a cell used")),
@@ -108,7 +108,7 @@ class HeatAlgorithm(PointsAlgorithm):
             radius, self.parameterAsEnumString(parameters, "KERNEL", context), cell, self._extent(parameters, context),
             self.parameterAsCrs(parameters, "TARGET_CRS", context) if _is_given(parameters.get("TARGET_CRS")) else None,
             self.parameterAsBoolean(parameters, "EXACT", context),
-            self.parameterAsInt(parameters, "MAX_CELLS", context))
+            self.whole_number(parameters, "MAX_CELLS", context))
 
     def _extent(self, parameters: dict[str, Any], context: QgsProcessingContext) -> QgsReferencedRectangle | None:
         if not _is_given(parameters.get("EXTENT")):
@@ -132,6 +132,8 @@ class HeatAlgorithm(PointsAlgorithm):
         for sentence in plan.notes:
             self.tell(sentence)
         how = tr("given") if asked.radius_m is not None else tr("Silverman's rule")
+        if asked.extent is not None and not plan.is_reached():
+            self.warn(tr("No point reaches EXTENT: every cell of the raster is 0."))
         self.tell(tr("Radius {radius} m ({how}), cells of {cell} m, {columns} × {rows} of them, in {crs}.").format(
             radius=f"{plan.radius_m:,.10g}", how=how, cell=f"{plan.grid.cell_m:,.10g}", columns=plan.grid.columns,
             rows=plan.grid.rows, crs=plane_name(plan.crs)))
@@ -141,8 +143,6 @@ class HeatAlgorithm(PointsAlgorithm):
         """Say something in the log."""
         self._feedback.pushInfo(sentence)
 
-    def _show(self, path: str, context: QgsProcessingContext, look: RasterLook) -> None:
-        """Style and time beside the file, and once more when it is put into the project."""
     def _told_mass(self, heat: Heat, cases: Floats, mass: float) -> None:
         """Say so where the values are not the cases: the cells are too wide for the kernel."""
         from ..core.kernels import cells_a_radius
@@ -159,6 +159,8 @@ class HeatAlgorithm(PointsAlgorithm):
             radius=f"{plan.radius_m:,.10g}",
             cell=f"{min(plan.radius_m / cells_a_radius(plan.kernel), plan.grid.cell_m / 2):,.3g}"))
 
+    def _show(self, path: str, context: QgsProcessingContext, look: RasterLook) -> None:
+        """Style and time beside the file, and once more when it is put into the project."""
         from ..bridge.raster_styles import dress_raster, keep_raster_style
 
         keep_raster_style(Path(path), look)

@@ -1,6 +1,7 @@
 """Heatmap series: cases per km² of the last steps, one band a step, ready to play."""
 from __future__ import annotations
 
+import math
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,8 @@ STEPS = tuple(step.value for step in Step)
 _WINDOWS = {Step.HOUR: 24, Step.DAY: 7, Step.WEEK: 1}
 #: More frames than this nobody plays, and QGIS takes seconds to open them.
 MOST_BANDS = 10_000
+#: The first and the last moment that have a date: the years 1 and 9999.
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_999
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class HeatmapSeries(HeatAlgorithm):
             "STEP", tr("Step (a band each)"), list(STEPS), False, None, optional=True, usesStaticStrings=True))
         self.addParameter(QgsProcessingParameterNumber(
             "WINDOW", tr("Window (cases of the last … steps)"), Qgis.ProcessingNumberParameterType.Integer,
-            optional=True, minValue=1))
+            optional=True))
         self.addParameter(QgsProcessingParameterFileDestination(
             "NETCDF", tr("The same as NetCDF"), tr("NetCDF files (*.nc)"), None, True, False))
         self.addOutput(QgsProcessingOutputNumber("WINDOW_USED", tr("Window used (steps)")))
@@ -123,8 +126,7 @@ class HeatmapSeries(HeatAlgorithm):
         if read.cases.entries is None or read.period_ms is None:
             raise AtlasError(tr("A series needs times: choose TIME_FIELD."))
         step, window = self._step(parameters, context), self._window(parameters, context)
-        lead = self._lead(parameters, context)
-        bands = _bands_of(read, step, window, lead)
+        bands = _bands_of(read, step, window, self._first_band(parameters, context))
         if not read.is_sum and parameters.get("WINDOW"):
             self.warn(tr("{metric} is a state, not a sum: WINDOW is ignored, and each band shows what was known at the "
                          "end of its step.").format(metric=read.metric))
@@ -137,12 +139,14 @@ class HeatmapSeries(HeatAlgorithm):
     def _question(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Question:
         """Whole steps, and those before the first band that its window counts."""
         asked = super()._question(parameters, context)
-        begin_ms, end_ms = self._whole_steps(asked, self._step(parameters, context))
+        step = self._step(parameters, context)
+        begin_ms, end_ms = self._whole_steps(asked, step)
         if begin_ms is not None:
             from ..core.steps import step_ms
 
-            begin_ms -= self._lead(parameters, context) * step_ms(self._step(parameters, context))
-        begin, end = (None if one is None else as_utc(one) for one in (begin_ms, end_ms))
+            # no farther than any data lie: a moment has a year from 1 on
+            begin_ms = max(begin_ms - (self._window(parameters, context) - 1) * step_ms(step), min(begin_ms, _FIRST_MS))
+        begin, end = (None if one is None else as_utc(min(one, _LAST_MS)) for one in (begin_ms, end_ms))
         return replace(asked, begin=begin, end=end)
 
     def _whole_steps(self, asked: Question, step: Step) -> tuple[int | None, int | None]:
@@ -156,10 +160,9 @@ class HeatmapSeries(HeatAlgorithm):
             raise AtlasError(tr("FROM must lie before TO: there is no time between them."))
         return (None if begin is None else step_begin(begin, step), None if end is None else dataset_end(end - 1, step))
 
-    def _lead(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int:
-        """How many steps before FROM are read; without FROM there is nothing before."""
-        question = super()._question(parameters, context)
-        return 0 if question.begin in (None, "") else self._window(parameters, context) - 1
+    def _first_band(self, parameters: dict[str, Any], context: QgsProcessingContext) -> int | None:
+        """When the first band begins if FROM was given."""
+        return self._whole_steps(super()._question(parameters, context), self._step(parameters, context))[0]
 
     def _step(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Step:
         own = self._dataset_step()
@@ -177,7 +180,7 @@ class HeatmapSeries(HeatAlgorithm):
         given = parameters.get("WINDOW")
         if given is None or given == "":
             return _WINDOWS[self._step(parameters, context)]
-        return self.parameterAsInt(parameters, "WINDOW", context)
+        return self.whole_number(parameters, "WINDOW", context)
 
     def _netcdf(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Path | None:
         path = self.parameterAsFileOutput(parameters, "NETCDF", context) if parameters.get("NETCDF") else ""
@@ -196,17 +199,21 @@ class HeatmapSeries(HeatAlgorithm):
         return "" if path is None else read_description(path).zone
 
 
-def _bands_of(read: PointsRead, step: Step, window: int, lead: int) -> Bands:
+def _bands_of(read: PointsRead, step: Step, window: int, begin_ms: int | None) -> Bands:
+    """The bands from a moment on, or else from the first step that was read."""
     from ..core.steps import dataset_end, step_begin, step_ms
 
     period = read.period_ms or (0, 0)
-    begin = step_begin(period[0], step) + lead * step_ms(step)
+    begin = step_begin(period[0], step) if begin_ms is None else begin_ms
     count = (dataset_end(period[1] - 1, step) - begin) // step_ms(step)
     if count > MOST_BANDS:
         message = tr("That would be {n} bands, and {most} are the most that are written: choose a longer STEP, or a "
                      "FROM and TO nearer to each other.")
         raise AtlasError(message.format(n=f"{count:,}", most=f"{MOST_BANDS:,}"))
-    return Bands(step, begin, count, window if read.is_sum else None, lead)
+    if not read.is_sum or read.cases.entries is None:
+        return Bands(step, begin, count, None, 0)  # what was known before counts from the first band on
+    before = (begin - int(read.cases.entries.ms.min())) / step_ms(step)
+    return Bands(step, begin, count, window, min(max(math.ceil(before), 0), window - 1))
 
 
 def _cases_between(read: PointsRead, steps: Ints, first: int) -> Floats:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
@@ -11,10 +12,12 @@ from qgis.core import (
     QgsProcessingParameterDateTime,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
+    QgsProcessingParameterNumber,
     QgsProcessingUtils,
     QgsProperty,
 )
 
+from ..bridge.layers import is_same_file, source_path
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
@@ -23,6 +26,10 @@ from .base import AtlasAlgorithm
 if TYPE_CHECKING:
     from ..bridge.point_source import PointInput, PointsRead, Question
     from ..core.point_cases import Told
+
+
+#: Of Qt's whole numbers.
+_MOST = 2 ** 31 - 1
 
 
 class PointsAlgorithm(AtlasAlgorithm):
@@ -34,6 +41,7 @@ class PointsAlgorithm(AtlasAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self._layer: PointInput | None = None
+        self._own_file: Path | None = None
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
         self.addParameter(QgsProcessingParameterFeatureSource(
@@ -62,6 +70,23 @@ class PointsAlgorithm(AtlasAlgorithm):
             name = chosen.source.valueAsString(context.expressionContext())[0]
             layer = QgsProcessingUtils.mapLayerFromString(name, context)
         self._layer = look_at(source, layer, chosen)
+        self._own_file = None if layer is None else source_path(layer)
+
+    def checkParameterValues(  # noqa: N802 - Qt's name
+        self, parameters: dict[str, Any], context: QgsProcessingContext
+    ) -> tuple[bool, str]:
+        for definition in self.parameterDefinitions():
+            value = parameters.get(definition.name())
+            is_number = isinstance(definition, QgsProcessingParameterNumber) and isinstance(value, float)
+            if is_number and math.isinf(value):
+                return False, tr("{name} is infinite: give a number.").format(name=definition.name())
+        return super().checkParameterValues(parameters, context)
+
+    def refuse_own_file(self, file: Path | None) -> None:
+        """An error if an output would be written over the points that are read."""
+        if file is not None and self._own_file is not None and is_same_file(file, self._own_file):
+            message = tr("The result would be written over its own points {file}: choose another file name.")
+            raise AtlasError(message.format(file=file.name))
 
     def read(
         self, parameters: dict[str, Any], context: QgsProcessingContext, told: Told, progress: Progress
@@ -82,8 +107,17 @@ class PointsAlgorithm(AtlasAlgorithm):
         """A number above 0. Raises `AtlasError` that names the parameter."""
         value = self.parameterAsDouble(parameters, name, context)
         if not math.isfinite(value) or value <= 0:
-            raise AtlasError(tr("{name} is {value}: give a number above 0.").format(name=name, value=f"{value:g}"))
+            raise AtlasError(tr("{name} is {value}: give a number above 0.").format(
+                name=name, value=_as_given(parameters, name, value)))
         return value
+
+    def whole_number(self, parameters: dict[str, Any], name: str, context: QgsProcessingContext) -> int:
+        """A whole number from 1 on that is no larger than Qt's. Raises `AtlasError` that names the parameter."""
+        value = self.parameterAsDouble(parameters, name, context)
+        if not 1 <= value <= _MOST or value != int(value):
+            raise AtlasError(tr("{name} is {value}: give a whole number from 1 to {most}.").format(
+                name=name, value=_as_given(parameters, name, value), most=f"{_MOST:,}"))
+        return int(value)
 
     def _question(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Question:
         from ..bridge.point_source import Question
@@ -92,6 +126,12 @@ class PointsAlgorithm(AtlasAlgorithm):
             self.parameterAsString(parameters, "METRIC", context),
             self.parameterAsString(parameters, "TIME_FIELD", context),
             *(_value(parameters.get(name), context) for name in ("FROM", "TO")), self.NEEDS_TIME)
+
+
+def _as_given(parameters: dict[str, Any], name: str, value: float) -> str:
+    """A text that is no number as it is written, else the number."""
+    given = parameters.get(name)
+    return given if isinstance(given, str) else f"{value:.15g}"
 
 
 def _value(value: object, context: QgsProcessingContext) -> object:

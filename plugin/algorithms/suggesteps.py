@@ -41,6 +41,9 @@ class SuggestEps(PointsAlgorithm):
     def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         super().look(parameters, context)
         self.number(parameters, "MIN_CASES", context)
+        given = parameters.get("OUTPUT_HTML")
+        path = self.parameterAsFileOutput(parameters, "OUTPUT_HTML", QgsProcessingContext()) if given else ""
+        self.refuse_own_file(Path(path) if path else None)
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress

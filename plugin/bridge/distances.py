@@ -24,6 +24,8 @@ _MAP_REACH_M = 6_500_000.0
 #: Web maps' plane, whose metres are longer the farther from the equator.
 _WEB = ("EPSG:3857", "EPSG:900913", "EPSG:3785", "ESRI:102100", "ESRI:102113")
 _WORLD = "EPSG:6933"
+#: No plane of the earth reaches so far, false eastings and all.
+_FARTHEST_M = 1e9
 _ZONE_DEGREES = 6
 _UTM_SOUTH, _UTM_NORTH = -80.0, 84.0
 
@@ -81,6 +83,7 @@ def map_crs(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> QgsCoord
 
 def _own_plane(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> Measured:
     unit_m = metres(crs)
+    _refuse_off_earth(x, y, unit_m, crs)
     words = tr("Distances are measured in the layer's own plane, {crs}.").format(crs=crs.authid() or crs.description())
     warning = ""
     if crs.authid() in _WEB:
@@ -90,6 +93,15 @@ def _own_plane(x: Floats, y: Floats, crs: QgsCoordinateReferenceSystem) -> Measu
                      "metric CRS, or to EPSG:4326, for distances in real metres.")
         warning = message.format(crs=crs.authid(), factor=f"{factor:.2f}")
     return Measured(_stack((x * unit_m, y * unit_m)), words, warning)
+
+
+def _refuse_off_earth(x: Floats, y: Floats, unit_m: float, crs: QgsCoordinateReferenceSystem) -> None:
+    farthest = np.maximum(np.abs(x), np.abs(y)) * unit_m
+    if len(x) and farthest.max() > _FARTHEST_M:
+        at = int(np.argmax(farthest))
+        message = tr("A point lies at {x}, {y}, which is nowhere on earth in {crs}: mend or filter away its geometry, "
+                     "or set the coordinate reference system that the layer's coordinates are in.")
+        raise AtlasError(message.format(x=f"{x[at]:.10g}", y=f"{y[at]:.10g}", crs=crs.authid() or crs.description()))
 
 
 def metres(crs: QgsCoordinateReferenceSystem) -> float:

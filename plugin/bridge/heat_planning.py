@@ -22,6 +22,7 @@ from ..core.errors import AtlasError
 from ..core.heat_grid import HeatGrid, plan_grid
 from ..core.kernels import Kernel, cells_a_radius, reach_m
 from .distances import map_crs
+from .heat_refusals import refuse_long_radius, refuse_more_than_memory, refuse_wide_cells
 from .plane import DEGREES, transformed
 from .translation import tr
 
@@ -59,18 +60,17 @@ class HeatPlan:
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
 
+    def is_reached(self) -> bool:
+        """Whether the kernel of any point reaches the raster."""
+        grid, reach = self.grid, reach_m(self.kernel, self.radius_m)
+        return bool(((self.x > grid.left - reach) & (self.x < grid.right + reach) & (self.y > grid.bottom - reach)
+                     & (self.y < grid.top + reach)).any())
+
     def inside(self) -> Bools:
         """Which of the points lie on the raster."""
         grid = self.grid
         return np.asarray((self.x >= grid.left) & (self.x < grid.right) & (self.y > grid.bottom) & (self.y <= grid.top))
 
-
-def plan_heat(
-    x: Floats, y: Floats, weights: Floats, crs: QgsCoordinateReferenceSystem, asked: HeatAsked
-) -> HeatPlan:
-    """Plane, radius and cells. Raises `AtlasError` when the raster would be too large or nothing is on the plane."""
-    plane = asked.crs or map_crs(x, y, crs)
-    _refuse_no_metres(plane)
     def holds_all(self) -> bool:
         """Whether the raster holds every kernel."""
         left, bottom, right, top = _around(self.x, self.y, reach_m(self.kernel, self.radius_m))
@@ -79,6 +79,13 @@ def plan_heat(
         return (left >= grid.left - hair and right <= grid.right + hair
                 and bottom >= grid.bottom - hair and top <= grid.top + hair)
 
+
+def plan_heat(
+    x: Floats, y: Floats, weights: Floats, crs: QgsCoordinateReferenceSystem, asked: HeatAsked
+) -> HeatPlan:
+    """Plane, radius and cells. Raises `AtlasError` when the raster would be too large or nothing is on the plane."""
+    plane = asked.crs or map_crs(x, y, crs)
+    _refuse_no_metres(plane)
     x, y = transformed(x, y, crs, plane)
     there = np.isfinite(x) & np.isfinite(y)
     if not there.any():
@@ -88,9 +95,12 @@ def plan_heat(
     x, y = x[there], y[there]
     kernel = Kernel(asked.kernel)
     radius_m = asked.radius_m if asked.radius_m is not None else silverman_m(x, y, weights[there], kernel)
+    refuse_long_radius(radius_m)
     reach = reach_m(kernel, radius_m)
     bounds = _around(x, y, reach) if asked.extent is None else _on_plane(asked.extent, plane)
     grid = plan_grid(bounds, asked.cell_m, asked.max_cells, radius_m / cells_a_radius(kernel))
+    refuse_wide_cells(radius_m, grid)
+    refuse_more_than_memory(grid)
     covered = len(x) * math.pi * (reach + grid.cell_m) ** 2 / (grid.columns * grid.rows * grid.cell_m ** 2)
     return HeatPlan(there, x, y, plane, grid, kernel, radius_m, min(covered, 1.0), warnings, _untrue(x, y, plane))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from qgis.core import Qgis, QgsFeatureRequest, QgsField, QgsFields
@@ -21,8 +21,13 @@ from .point_source_columns import NO_MOMENT, Columns, Content, read_columns
 from .point_source_dataset import moment_words
 from .translation import tr
 
+if TYPE_CHECKING:
+    from ..store.copied_points import StoredRows
+
 #: What numpy reads as this program does.
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{3})?)?)?")
+#: More than this no count is, and sums of its squares would overflow.
+_LARGEST = 1e100
 _TIMES = (QMetaType.Type.QDate, QMetaType.Type.QDateTime)
 
 
@@ -33,12 +38,12 @@ class _Kept:
     rows: Bools
     left_out: tuple[str, ...] = ()
 
-    def without(self, bad: Bools, sentence: str) -> _Kept:
+    def without(self, bad: Bools, sentence: str, field: str = "") -> _Kept:
         """Leave out some more; the sentence is filled in with how many those are."""
         count = int((bad & self.rows).sum())
         if not count:
             return self
-        return _Kept(self.rows & ~bad, (*self.left_out, sentence.format(n=f"{count:,}")))
+        return _Kept(self.rows & ~bad, (*self.left_out, sentence.format(n=f"{count:,}", field=field)))
 
 
 def read_layer(layer: PointInput, question: Question, told: Told, progress: Progress) -> PointsRead:
@@ -111,9 +116,11 @@ def _weights(columns: Columns, name: str, kept: _Kept, layer: PointInput) -> tup
         message = tr("Feature {id} of “{layer}” has an infinite “{field}”: mend the value, or filter it away.")
         raise AtlasError(message.format(
             id=columns.id[np.isinf(weights)][0], layer=layer.title, field=name))
-    kept = kept.without(np.isnan(weights), tr("{n} features without a {field} are left out.").replace("{field}", name))
-    _refuse_none(kept, tr("No feature of “{layer}” with a location has a known “{field}”.").replace("{field}", name),
-                 layer)
+    kept = kept.without(np.isnan(weights), tr("{n} features without a {field} are left out."), name)
+    _refuse_none(kept, tr("No feature of “{layer}” with a location has a known “{field}”."), layer, name)
+    if np.abs(weights[kept.rows]).max() > _LARGEST:
+        message = tr("“{layer}” has a “{field}” of {value}, too much to add up: mend the value, or filter it away.")
+        raise AtlasError(message.format(layer=layer.title, field=name, value=f"{np.abs(weights[kept.rows]).max():g}"))
     return weights, kept
 
 
@@ -126,10 +133,8 @@ def _moments(
     if not name:
         return None, None, kept
     ms = _of_texts(columns, name) if name in columns.texts else columns.values[name]
-    kept = kept.without(
-        ms == NO_MOMENT, tr("{n} features without a readable {field} are left out.").replace("{field}", name))
-    _refuse_none(kept, tr("No feature of “{layer}” has a moment in “{field}” that can be read.").replace(
-        "{field}", name), layer)
+    kept = kept.without(ms == NO_MOMENT, tr("{n} features without a readable {field} are left out."), name)
+    _refuse_none(kept, tr("No feature of “{layer}” has a moment in “{field}” that can be read."), layer, name)
     first, last = int(ms[kept.rows].min()), int(ms[kept.rows].max())
     outside = np.zeros(len(ms), bool)
     if begin is not None:
@@ -164,9 +169,9 @@ def _written(texts: list[str]) -> Ints:
     return np.array([NO_MOMENT if one is None else one[0] - (one[1] or 0) * several for one in found], np.int64)
 
 
-def _refuse_none(kept: _Kept, sentence: str, layer: PointInput) -> None:
+def _refuse_none(kept: _Kept, sentence: str, layer: PointInput, field: str = "") -> None:
     if not kept.rows.any():
-        raise AtlasError(sentence.format(layer=layer.title))
+        raise AtlasError(sentence.format(layer=layer.title, field=field))
 
 
 def _attributes(layer: PointInput, ids: Ints) -> PointAttributes:
@@ -184,7 +189,15 @@ def _attributes(layer: PointInput, ids: Ints) -> PointAttributes:
         known = dict(found)
         return _checked(((one, known.get(one)) for one in wanted.tolist()), wanted, layer)
 
-    return PointAttributes(fields, rows)
+    return PointAttributes(fields, rows, _stored(layer, fields.names(), ids))
+
+
+def _stored(layer: PointInput, names: list[str], ids: Ints) -> StoredRows | None:
+    if layer.bulk is None:
+        return None
+    from .point_source_bulk import stored_rows
+
+    return stored_rows(layer.bulk, names, ids)
 
 
 def _attributes_of(layer: PointInput, own: list[int], ids: Ints) -> Iterator[tuple[int, list[Any]]]:

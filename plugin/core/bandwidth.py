@@ -34,7 +34,9 @@ def silverman_m(x: Floats, y: Floats, weights: Floats, kernel: Kernel = Kernel.G
     """
     there = (weights > 0) & np.isfinite(weights) & np.isfinite(x) & np.isfinite(y)
     x, y, weights = x[there], y[there], weights[there]
-    if not len(weights) or (np.ptp(x) == 0 and np.ptp(y) == 0):
+    if not len(weights):
+        raise AtlasError("No point has cases above 0, so no radius follows from the data: give RADIUS.")
+    if np.ptp(x) == 0 and np.ptp(y) == 0:
         raise AtlasError("All cases lie on one point, so no radius follows from the data: give RADIUS.")
     share = weights / weights.sum()
     sigma = math.sqrt((_spread(x, share) ** 2 + _spread(y, share) ** 2) / 2)

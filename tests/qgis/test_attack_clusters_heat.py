@@ -1,0 +1,122 @@
+"""Wrong input to clusters and heat from the outside: one sentence that names it, and nothing left behind."""
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cluster_layers import ORIGIN, points_layer, scattered
+from heat_points import left_in
+from qgis.core import QgsProcessingException, QgsProcessingFeatureSourceDefinition, QgsProject, QgsVectorLayer
+from small_files import run, write_reports
+
+pytestmark = pytest.mark.usefixtures("project")
+CLUSTERS = ("dbscan", "stdbscan", "hdbscan")
+HEAT = ("heatmap", "heatmapseries")
+ALL = (*CLUSTERS, "suggesteps", *HEAT)
+_OWN: dict[str, dict[str, Any]] = {
+    "dbscan": {"EPS": 2000}, "stdbscan": {"EPS": 2000, "TIME_FIELD": "moment"}, "hdbscan": {}, "suggesteps": {},
+    "heatmap": {"RADIUS": 2000, "CELL_SIZE": 500},
+    "heatmapseries": {"RADIUS": 2000, "CELL_SIZE": 500, "TIME_FIELD": "moment"}}
+
+
+def asked(name: str, folder: Path, layer: Any, **more: Any) -> dict[str, Any]:
+    if name in HEAT:
+        outputs = {"OUTPUT": str(folder / "heat.tif")}
+    elif name == "suggesteps":
+        outputs = {"OUTPUT_HTML": str(folder / "report.html"), "MIN_CASES": 10}
+    else:
+        outputs = {"OUTPUT": str(folder / "points.gpkg"), "SUMMARY": str(folder / "clusters.gpkg"), "MIN_CASES": 10}
+    return {"INPUT": layer, **_OWN[name], **outputs, **more}
+
+
+def refusal(name: str, folder: Path, layer: Any, **more: Any) -> str:
+    before = left_in(folder)
+    with pytest.raises(QgsProcessingException) as caught:
+        run(name, **asked(name, folder, layer, **more))
+    said = str(caught.value)
+    assert "Traceback" not in said and left_in(folder) == before
+    return said
+
+
+def timed(cases: list[float] | None = None, fields: str = "") -> QgsVectorLayer:
+    places, counted = scattered(40, 1)
+    days = [number / 2 for number in range(40)]
+    return points_layer(places.tolist(), counted.tolist() if cases is None else cases, days, fields=fields)
+
+
+@pytest.mark.parametrize(("name", "wrong", "words"), [
+    *[(name, {"EPS": value}, ["EPS", "infinite"]) for name in CLUSTERS[:2] for value in (math.inf, -math.inf)],
+    *[(name, {"MIN_CASES": math.inf}, ["MIN_CASES", "infinite"]) for name in (*CLUSTERS, "suggesteps")],
+    ("stdbscan", {"EPS_TIME": math.inf}, ["EPS_TIME", "infinite"]),
+    *[(name, wrong, words) for name in HEAT for wrong, words in (
+        ({"RADIUS": math.inf}, ["RADIUS", "infinite"]),
+        ({"RADIUS": "wide"}, ["RADIUS is wide", "number above 0"]),
+        ({"RADIUS": 1e300}, ["RADIUS", "around the earth"]),
+        ({"RADIUS": 1e-9}, ["RADIUS", "half a cell", "CELL_SIZE"]),
+        ({"RADIUS": 1e-300}, ["RADIUS", "half a cell", "CELL_SIZE"]),
+        ({"CELL_SIZE": 1e12}, ["RADIUS", "half a cell", "CELL_SIZE"]),
+        ({"CELL_SIZE": 1e300}, ["RADIUS", "half a cell", "CELL_SIZE"]),
+        ({"CELL_SIZE": 1e-9}, ["CELL_SIZE", "too small"]),
+        ({"CELL_SIZE": 0.02}, ["CELL_SIZE", "MAX_CELLS", "at least"]),
+        ({"CELL_SIZE": 0.8, "MAX_CELLS": 2 ** 31 - 1, "EXTENT": "0,900000,3000000,3900000 [EPSG:32650]"},
+         ["MAX_CELLS"]),
+        ({"MAX_CELLS": 0}, ["MAX_CELLS is 0", "from 1"]),
+        ({"MAX_CELLS": 2 ** 31}, ["MAX_CELLS is 2147483648", "2,147,483,647"]))],
+    *[("heatmapseries", {"WINDOW": value}, [f"WINDOW is {value}", "from 1"]) for value in (0, -1, 2 ** 40, 1.5)],
+    ("heatmapseries", {"FROM": "0001-01-01", "TO": "9999-12-31T12:00:00"}, ["bands", "STEP"]),
+])
+def test_a_number_that_cannot_be_is_named(
+    name: str, wrong: dict[str, Any], words: list[str], tmp_path: Path
+) -> None:
+    said = refusal(name, tmp_path, timed(), METRIC="n", **wrong)
+    for word in words:
+        assert word in said
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_values_no_count_or_place_has(name: str, tmp_path: Path) -> None:
+    assert "too much to add up" in refusal(name, tmp_path, timed([1e308] * 40), METRIC="n")
+    places, _ = scattered(10, 1)
+    far = points_layer([(1e300, 5.0), *places.tolist()], [9] * 11, range(11))
+    assert "nowhere on earth" in refusal(name, tmp_path, far, METRIC="n")
+    braces = timed(fields="&field={x}:double")
+    assert "{x}" in refusal(name, tmp_path, braces, METRIC="{x}")
+
+
+@pytest.mark.parametrize("name", HEAT)
+def test_no_radius_follows_from_nothing(name: str, tmp_path: Path) -> None:
+    assert "cases above 0" in refusal(name, tmp_path, timed([0] * 40), METRIC="n", RADIUS=None)
+    assert "cases above 0" in refusal(name, tmp_path, timed([-2] * 40), METRIC="n", RADIUS=None)
+
+
+@pytest.mark.parametrize("name", CLUSTERS[:2])
+def test_all_in_one_place_is_one_cluster(name: str, tmp_path: Path) -> None:
+    made = run(name, **asked(name, tmp_path, points_layer([ORIGIN] * 9, [2] * 9, [1] * 9), METRIC="n"))
+    assert (made["CLUSTERS"], made["CASES_CLUSTERED"], made["NOISE"]) == (1, 18, 0)
+
+
+@pytest.mark.parametrize("window", [10_000, 2_000_000, 2 ** 31 - 1])
+def test_a_window_longer_than_the_data_counts_all_of_it(window: int, tmp_path: Path) -> None:
+    """And takes no longer: once each step of the window was computed."""
+    made = run("heatmapseries", **asked(
+        "heatmapseries", tmp_path, timed([1] * 40), METRIC="n", WINDOW=window, FROM="2020-02-11", TO="2020-02-13"))
+    assert (made["BANDS"], made["CASES"]) == (2, 24)
+
+
+@pytest.mark.parametrize("selected", [False, True])
+@pytest.mark.parametrize("name", [*CLUSTERS, "suggesteps"])
+def test_no_output_over_the_input(name: str, selected: bool, tmp_path: Path) -> None:
+    made = run("loaddataset", INPUT=[str(write_reports(tmp_path / "reports.csv"))], LISTING="partial",
+               FIRST_VALUES="new", OUTPUT=str(tmp_path / "data.gpkg"))
+    layer = QgsVectorLayer(str(made["OUTPUT"]), "reports", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    layer.selectAll()
+    chosen = QgsProcessingFeatureSourceDefinition(layer.id(), selected)
+    before = (tmp_path / "data.gpkg").read_bytes()
+    files = ("OUTPUT_HTML",) if name == "suggesteps" else ("OUTPUT", "SUMMARY")
+    for output in files:
+        said = refusal(name, tmp_path, chosen, **{output: str(tmp_path / "data.gpkg")})
+        assert "data.gpkg" in said and "another file name" in said
+    assert (tmp_path / "data.gpkg").read_bytes() == before
