@@ -10,6 +10,8 @@ from ..plugin.bridge.analysis_choices import (
     SERIES,
     ClusterChoices,
     HeatChoices,
+    fitting_distance,
+    kilometres,
     recall_choices,
     remember_choices,
 )
@@ -17,10 +19,12 @@ from ..plugin.bridge.dataset_session import DatasetSession
 from ..plugin.bridge.filtering import is_plain
 from ..plugin.bridge.messages import Messages
 from ..plugin.bridge.translation import tr
+from ..plugin.core.handy_sizes import across_m
 from ..plugin.core.seen import seen
 from ..plugin.core.steps import step_ms
+from ..plugin.store.areas import bounds_of
 from .analyses import Analyses, Question
-from .analysis_texts import Counted, counted_text, no_time_reason
+from .analysis_texts import Counted, counted_text, no_time_reason, radius_text
 from .cluster_dialog import ClusterDialog
 from .distance_search import DistanceSearch
 from .dock import AtlasDock
@@ -65,7 +69,7 @@ class AnalysisController:
         dialog = self._dialog = ClusterDialog(self._view)
         asked = _question(session, plays=False)
         dialog.offer_time(no_time_reason() if asked.seen.stock else "")
-        dialog.set_choices(recall_choices(ClusterChoices()))
+        dialog.set_choices(fitting_distance(recall_choices(ClusterChoices()), _extent_km(session)))
         dialog.show_counted(counted_text(_counted(session, plays=False)))
         self._search = DistanceSearch(dialog, self._analyses, asked)
         dialog.help_wanted.connect(lambda: show_algorithm_help(dialog, f"outbreakatlas:{dialog.choices().method}"))
@@ -77,12 +81,13 @@ class AnalysisController:
         if session is None:
             return
         self._forget_dialog()
-        dialog = self._dialog = HeatDialog(session.shape.step, session.state.new, self._view)
+        dialog = self._dialog = HeatDialog(
+            session.shape.step, session.state.new, kilometres(self._dock.map_radius_m()), self._view)
         dialog.set_choices(recall_choices(HeatChoices()))
         texts = {plays: counted_text(_counted(session, plays), plays) for plays in (False, True)}
         questions = {plays: _question(session, plays) for plays in (False, True)}
-        dialog.edited.connect(lambda: dialog.show_counted(texts[dialog.choices().plays]))
-        dialog.show_counted(texts[dialog.choices().plays])
+        dialog.edited.connect(lambda: _show_sentence(dialog, texts))
+        _show_sentence(dialog, texts)
         dialog.help_wanted.connect(lambda: show_algorithm_help(dialog, SERIES if dialog.choices().plays else HEAT))
         dialog.finished.connect(partial(self._finish_heat, questions))
         dialog.open()
@@ -97,7 +102,7 @@ class AnalysisController:
     def _finish_heat(self, questions: dict[bool, Question], code: int) -> None:
         if code == QDialog.DialogCode.Accepted and self._dialog is not None:
             choices = self._dialog.choices()
-            remember_choices(choices)
+            remember_choices(self._dialog.lasting_choices())
             self._analyses.heat(questions[choices.plays], choices)
         self._forget_dialog()
 
@@ -108,6 +113,20 @@ class AnalysisController:
             search.close()
         if dialog is not None:
             dialog.deleteLater()
+
+
+def _show_sentence(dialog: HeatDialog, texts: dict[bool, str]) -> None:
+    choices = dialog.choices()
+    dialog.show_counted(f"{texts[choices.plays]} {radius_text(choices.radius_km, dialog.fits_map())}".rstrip())
+
+
+def _extent_km(session: DatasetSession) -> float | None:
+    """How far the places in the filter are apart at most; None where that is not known."""
+    if session.whole is None:
+        return None
+    areas = session.whole.groups.areas if session.state.areas is None else session.state.areas
+    box = bounds_of(session.path, session.shape.area_columns, areas)
+    return kilometres(across_m(box.west, box.south, box.east, box.north)) if box is not None else None
 
 
 def _question(session: DatasetSession, plays: bool) -> Question:

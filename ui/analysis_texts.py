@@ -62,6 +62,16 @@ def counted_text(counted: Counted, plays: bool = False) -> str:
     return " ".join(one for one in sentences if one)
 
 
+def radius_text(radius_km: float, fits_map: bool) -> str:
+    """Where the radius of heat comes from; "" for one that the user chose."""
+    if fits_map:
+        return tr("The radius fits the map as it is zoomed: about a fortieth of its width.")
+    if radius_km > 0:
+        return ""
+    return tr("The radius follows from how all cases are spread, whatever the map shows; cases in few towns make it "
+              "small.")
+
+
 def no_time_reason() -> str:
     return tr("A total has no time of its own: choose what is new as the metric of the panel, to look at time too.")
 

@@ -8,11 +8,12 @@ from qgis.core import QgsMapLayer
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ..plugin.bridge.dataset_session import DatasetSession, SumsRead
-from ..plugin.bridge.map_view import show_areas
+from ..plugin.bridge.map_view import drawing_stopped, show_areas, width_m
 from ..plugin.bridge.playback import Playback
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.filters import FilterState
+from ..plugin.core.handy_sizes import heat_radius_m
 from .area_panel import AreaPanel
 from .dock import AtlasDock
 from .dock_choices import DockChoices
@@ -74,6 +75,11 @@ class DockController(QObject):
             self._soon.stop()
             self.apply()
         return self._now
+
+    def map_radius_m(self) -> float:
+        """The radius of heat that fits what the map shows; 0 where none does."""
+        width = width_m(self._around.canvas, self._around.project)
+        return heat_radius_m(width) if width is not None else 0.0
 
     def close(self) -> None:
         """Everything as it was: filters, label, connections."""
@@ -228,7 +234,8 @@ class DockController(QObject):
         if not drawn and heat and self._waits_for_heat(session, state):
             return
         try:
-            session.apply(state)
+            with drawing_stopped(self._around.canvas):
+                session.apply(state)
         except AtlasError as error:
             self._failed(error)
             self._choices.show(session, session.state, session.heat)

@@ -2,13 +2,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, TypeVar
 
 from qgis.core import QgsSettings
 
+from ..core.handy_sizes import neighbour_distance_m
+
 _GROUP = "outbreak_atlas/analysis"
 _M_PER_KM = 1000.0
+_LEAST_KM = 0.01
+#: As the radius of heat: whatever fits the map.
+FIT_MAP = -1.0
 DBSCAN, STDBSCAN, HDBSCAN = "dbscan", "stdbscan", "hdbscan"
 SUGGEST, HEAT, SERIES = "outbreakatlas:suggesteps", "outbreakatlas:heatmap", "outbreakatlas:heatmapseries"
 
@@ -25,10 +30,10 @@ class ClusterChoices:
 
 @dataclass(frozen=True)
 class HeatChoices:
-    """How heat is computed: `radius_km` 0 lets the algorithm choose; `window`: how many steps a map of a series
-    counts."""
+    """How heat is computed: `radius_km` 0 lets the algorithm choose, below 0 it is that which fits the map; `window`:
+    how many steps a map of a series counts."""
 
-    radius_km: float = 0.0
+    radius_km: float = FIT_MAP
     kernel: str = "quartic"
     plays: bool = False
     window: int = 7
@@ -66,11 +71,19 @@ def cluster_parameters(choices: ClusterChoices) -> dict[str, Any]:
 def heat_parameters(choices: HeatChoices, steps: int | None = None) -> dict[str, Any]:
     """The choices as parameters of their algorithm; `steps` takes the place of the window that was chosen."""
     parameters: dict[str, Any] = {"KERNEL": choices.kernel}
-    if choices.radius_km:
+    if choices.radius_km > 0:
         parameters["RADIUS"] = choices.radius_km * _M_PER_KM
     if choices.plays:
         parameters["WINDOW"] = steps or choices.window
     return parameters
+
+
+def fitting_distance(choices: ClusterChoices, extent_km: float | None) -> ClusterChoices:
+    """The choices with a distance that is not beyond the extent of what is clustered."""
+    if extent_km is None or choices.distance_km < extent_km:
+        return choices
+    metres = neighbour_distance_m(choices.distance_km * _M_PER_KM, extent_km * _M_PER_KM)
+    return replace(choices, distance_km=max(kilometres(metres), _LEAST_KM))
 
 
 def kilometres(metres: float) -> float:

@@ -23,7 +23,15 @@ from outbreak_atlas.plugin.bridge.layers import GROUP
 from outbreak_atlas.ui.cluster_dialog import ClusterDialog
 from outbreak_atlas.ui.heat_dialog import HeatDialog
 from outbreak_atlas.ui.loading_item import LoadingItem
-from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsSettings, QgsVectorLayer
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsDistanceArea,
+    QgsMapLayer,
+    QgsPointXY,
+    QgsSettings,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QDialogButtonBox, QPushButton
@@ -523,6 +531,10 @@ def test_the_sentence_says_what_is_counted(dock_stage: DockStage, dock_layer: Qg
 def test_a_distance_is_suggested_in_the_background(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
     choose(dock_stage, "new_confirmed")
     dialog = cluster_dialog(dock_stage)
+    dialog.suggestButton.click()
+    wait(dock_stage)
+    assert "has 10 or more alone" in dialog.statusLabel.text()
+    dialog.leastSpin.setValue(200)
     before = dialog.distanceSpin.value()
     dialog.suggestButton.click()
     assert "Stop" in dialog.suggestButton.text()
@@ -534,6 +546,41 @@ def test_a_distance_is_suggested_in_the_background(dock_stage: DockStage, dock_l
     dialog.reject()  # stops it, and nobody is told
     wait(dock_stage)
     assert not dock_stage.bar.items()
+
+
+def test_the_radius_of_heat_fits_the_map(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
+    choose(dock_stage, "new_confirmed")
+    middle = dock_stage.canvas.extent().center()
+    measure = QgsDistanceArea()
+    measure.setSourceCrs(dock_stage.canvas.mapSettings().destinationCrs(), dock_stage.project.transformContext())
+    measure.setEllipsoid("WGS84")
+    for zoom in (1, 0.01):
+        dock_stage.canvas.zoomByFactor(zoom)
+        extent = dock_stage.canvas.extent()
+        km = measure.measureLine(
+            QgsPointXY(extent.xMinimum(), middle.y()), QgsPointXY(extent.xMaximum(), middle.y())) / 1000
+        dialog = heat_dialog(dock_stage)
+        assert km / 80 < dialog.radiusSpin.value() < km / 20
+        assert "fits the map" in dialog.sentenceLabel.text()
+        dialog.buttonBox.button(OK).click()  # remembered is that it fits, not how long it was
+        dock_stage.jobs.cancel_all()
+        wait(dock_stage)
+    dialog = heat_dialog(dock_stage)
+    dialog.radiusSpin.setValue(0)
+    assert dialog.radiusSpin.text() == "automatic (Silverman)" and "fits the map" not in dialog.sentenceLabel.text()
+    dialog.reject()
+
+
+def test_a_distance_larger_than_the_filter_is_not_proposed(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
+    remember_choices(ClusterChoices(distance_km=500))
+    choose(dock_stage, "new_confirmed")
+    assert cluster_dialog(dock_stage).distanceSpin.value() == 500
+    dock_stage.dock.cityTree.model().check_shown(False)
+    for area in ((HUBEI, "Wuhan"), (HUBEI, "Xiaogan")):
+        dock_stage.tick(area)
+    dock_stage.settle()
+    assert cluster_dialog(dock_stage).distanceSpin.value() == 2
+    dock_stage.analysis._dialog.reject()
 
 
 def test_help_is_that_of_the_method(dock_stage: DockStage, dock_layer: QgsVectorLayer) -> None:
