@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..bridge.cluster_shapes import ClusterShapes
     from ..bridge.point_source import PointsRead
     from ..core.cluster_facts import ClusterFacts, Items
+    from ..store.copied_points import StoredRows
     from .base import AtlasAlgorithm
 
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
@@ -67,19 +68,40 @@ class ClusterOutput:
         fields, renamed = point_fields(read.attributes.fields, items.first_ms is not None)
         for old, new in renamed.items():
             self._algorithm.warn(tr("The layer's own field {old} is called {new} in OUTPUT.").format(old=old, new=new))
+        stored = read.attributes.stored
+        if stored is not None and self._is_new_geopackage("OUTPUT") and stored.is_plain():
+            self._copy(stored, fields, read, items, look, progress)
+            return
         features = point_features(read, items, fields, progress)
         self._write("OUTPUT", fields, Qgis.WkbType.Point, read, features, look)
 
+    def _copy(
+        self, stored: StoredRows, fields: QgsFields, read: PointsRead, items: Items, look: ClusterLook,
+        progress: Progress,
+    ) -> None:
+        """The same by SQL. The empty file is made by QGIS, so that fields and system are what they always are."""
+        from ..bridge.cluster_features import copied_rows
+        from ..store.copied_points import copy_points
+
+        sink, destination = self._sink("OUTPUT", fields, Qgis.WkbType.Point, read)
+        sink.flushBuffer()
+        del sink
+        copy_points(Path(destination), *copied_rows(stored, read, items), progress)
+        self._dress(destination, len(items.point), look)
+
     def _own_geopackage(self, name: str) -> str:
         """The new GeoPackage that an output asks for; "" if it is anything else."""
-        value = self._parameters.get(name)
-        if isinstance(value, QgsProcessingOutputLayerDefinition) and value.useRemapping():
-            return ""
-        # In a context of its own: asking puts the layer on the list of those to be loaded.
-        text = str(self._algorithm.parameterAsOutputLayer(self._parameters, name, QgsProcessingContext()))
-        if not text.lower().endswith(".gpkg") or ":" in text[2:]:
+        if not self._is_new_geopackage(name):
             return ""
         return str(self._algorithm.parameterAsOutputLayer(self._parameters, name, self._context))
+
+    def _is_new_geopackage(self, name: str) -> bool:
+        value = self._parameters.get(name)
+        if isinstance(value, QgsProcessingOutputLayerDefinition) and value.useRemapping():
+            return False
+        # In a context of its own: asking puts the layer on the list of those to be loaded.
+        text = str(self._algorithm.parameterAsOutputLayer(self._parameters, name, QgsProcessingContext()))
+        return text.lower().endswith(".gpkg") and ":" not in text[2:]
 
     def write_clusters(
         self, read: PointsRead, facts: ClusterFacts, shapes: ClusterShapes, look: ClusterLook
@@ -94,11 +116,7 @@ class ClusterOutput:
         self, name: str, fields: QgsFields, shape: Qgis.WkbType, read: PointsRead,
         features: Iterable[list[QgsFeature]], look: ClusterLook,
     ) -> None:
-        sink, destination = self._algorithm.parameterAsSink(
-            self._parameters, name, self._context, fields, shape, read.crs)
-        if sink is None:
-            raise AtlasError(self._algorithm.invalidSinkError(self._parameters, name))
-        self.names[name] = destination
+        sink, destination = self._sink(name, fields, shape, read)
         written = 0
         for some in features:
             if not sink.addFeatures(some, QgsFeatureSink.Flag.FastInsert):
@@ -107,6 +125,16 @@ class ClusterOutput:
         sink.flushBuffer()
         del sink
         self._dress(destination, written, look)
+
+    def _sink(
+        self, name: str, fields: QgsFields, shape: Qgis.WkbType, read: PointsRead
+    ) -> tuple[QgsFeatureSink, str]:
+        sink, destination = self._algorithm.parameterAsSink(
+            self._parameters, name, self._context, fields, shape, read.crs)
+        if sink is None:
+            raise AtlasError(self._algorithm.invalidSinkError(self._parameters, name))
+        self.names[name] = destination
+        return sink, destination
 
     def _dress(self, destination: str, written: int, look: ClusterLook) -> None:
         """Style and time: of the layer itself, of its file, and once more when it is put into the project."""

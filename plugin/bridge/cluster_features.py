@@ -1,7 +1,9 @@
 """Clustered points and clusters as features."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,9 @@ from qgis.PyQt.QtCore import QMetaType
 from ..core.arrays import Floats, Ints
 from ..core.cluster_facts import ClusterFacts, Items
 from ..core.progress import Progress
+from ..store.copied_points import Added, StoredRows
 from ..store.item_points import ItemPoints
+from ..store.moments import moment_texts
 from .cluster_styles import BORDER, CASES, CLUSTER, CORE, FIRST, LAST, NOISE, ROLE
 from .point_source import PointsRead
 from .temporal import as_utc
@@ -70,6 +74,23 @@ def item_points(read: PointsRead, items: Items) -> ItemPoints:
     return ItemPoints(
         read.x, read.y, read.attributes.fields.names(), texts, items.point, items.clustering.cluster, roles(items),
         ROLES, items.cases, items.first_ms, items.last_ms)
+
+
+def copied_rows(stored: StoredRows, read: PointsRead, items: Items) -> tuple[StoredRows, Added]:
+    """The items for the store, which copies their rows by SQL, and what it adds to each."""
+    role = roles(items)
+    columns: list[Callable[[slice], list[Any]]] = [
+        lambda part: [number or None for number in items.clustering.cluster[part].tolist()],
+        lambda part: [ROLES[number] for number in role[part].tolist()],
+        lambda part: items.cases[part].tolist()]
+    for ms in (items.first_ms, items.last_ms):
+        if ms is not None:
+            columns.append(partial(_texts, ms))
+    return replace(stored, ids=stored.ids[items.point]), Added(read.x[items.point], read.y[items.point], columns)
+
+
+def _texts(ms: Ints, part: slice) -> list[str]:
+    return moment_texts(ms[part]).tolist()
 
 
 def point_features(

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -18,6 +18,9 @@ from ..core.errors import AtlasError
 from ..core.point_cases import PointCases
 from ..core.schema import Step
 from .translation import tr
+
+if TYPE_CHECKING:
+    from ..store.copied_points import StoredRows
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,12 @@ class Question:
 
 @dataclass(frozen=True)
 class PointAttributes:
-    """What an output repeats of each point. rows: lists of attributes of points, in the order of their numbers."""
+    """What an output repeats of each point. rows: lists of attributes of points, in the order of their numbers.
+    stored: where a GeoPackage holds the same, point by point; None if it is not just so in one."""
 
     fields: QgsFields
     rows: Callable[[Ints], Iterator[list[Any]]]
+    stored: StoredRows | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from qgis.core import Qgis, QgsFeatureRequest
 
 from ..core.arrays import Floats, Ints
 from ..core.progress import Progress
+from ..store.copied_points import StoredRows
 from ..store.point_blobs import NO_POINT, POINT_BYTES, wkb_points
-from .point_source import PointInput
+from .point_source import Bulk, PointInput
 from .point_source_columns import Columns, Content, no_single_point
 
 _ROWS_AT_ONCE = 65_536
@@ -37,6 +39,19 @@ def bulk_columns(
         return found
     ids = _ids(layer, progress.part(0.5, 1.0)) if layer.bulk.ids is None else layer.bulk.ids
     return found.take(np.isin(found.id, ids))
+
+
+def stored_rows(bulk: Bulk, names: list[str], ids: Ints) -> StoredRows | None:
+    """Where the layer's file holds the fields of these features; None if it does not say by what key."""
+    from osgeo import gdal
+
+    try:
+        opened = gdal.OpenEx(bulk.path, gdal.OF_VECTOR | gdal.OF_READONLY)
+        source = opened.GetLayerByName(bulk.layer) if bulk.layer else opened.GetLayer(0)
+        key = source.GetFIDColumn()
+        return StoredRows(Path(bulk.path), source.GetName(), key, names, ids) if key else None
+    except (RuntimeError, AttributeError):
+        return None
 
 
 def _ids(layer: PointInput, progress: Progress) -> Ints:

@@ -25,8 +25,8 @@ SITE_TEXTS = (*TEXT_COLUMNS, "source")
 POINT = ("lon", "lat")
 _INT32 = 2**31 - 1
 #: GeoPackage's header of a geometry without envelope, little-endian, then WKB's of a point.
-_POINT_HEADER = b"GP\x00\x01" + struct.pack("<i", WGS84) + b"\x01" + struct.pack("<I", 1)
-_POINT_BYTES = len(_POINT_HEADER) + 16
+_POINT_HEADER = struct.Struct("<2sBBiBI")
+_POINT_BYTES = _POINT_HEADER.size + 16
 
 #: Gives the values of some rows.
 Taker = Callable[[Ints], "list[Any]"]
@@ -149,8 +149,8 @@ def has_point(lon: Floats, lat: Floats) -> Bools:
     return there
 
 
-def point_blobs(lon: Floats, lat: Floats) -> list[bytes | None]:
-    """Points as GeoPackage stores them; None without coordinates.
+def point_blobs(lon: Floats, lat: Floats, system: int = WGS84) -> list[bytes | None]:
+    """Points as GeoPackage stores them, in a system that it numbers so; None without coordinates.
 
     >>> point_blobs(np.array([np.nan]), np.array([0.0]))
     [None]
@@ -158,8 +158,8 @@ def point_blobs(lon: Floats, lat: Floats) -> list[bytes | None]:
     29
     """
     blob = np.empty((len(lon), _POINT_BYTES), np.uint8)
-    blob[:, :len(_POINT_HEADER)] = np.frombuffer(_POINT_HEADER, np.uint8)
-    blob[:, len(_POINT_HEADER):] = np.stack([lon, lat], axis=1).astype("<f8").view(np.uint8)
+    blob[:, :_POINT_HEADER.size] = np.frombuffer(_POINT_HEADER.pack(b"GP", 0, 1, system, 1, 1), np.uint8)
+    blob[:, _POINT_HEADER.size:] = np.stack([lon, lat], axis=1).astype("<f8").view(np.uint8)
     raw = blob.tobytes()
     pieces = (raw[begin:begin + _POINT_BYTES] for begin in range(0, len(raw), _POINT_BYTES))
     return [piece if there else None for piece, there in zip(pieces, has_point(lon, lat).tolist())]
