@@ -83,7 +83,7 @@ def suggest_eps(
     if not some.any():
         raise AtlasError(
             f"Every place with cases has {min_weight:,.10g} or more alone, so it is dense at any distance: "
-            "give more cases as MIN_CASES.")
+            "give a larger MIN_CASES.")
     found, knee = knee_of(distance_m[some], cases[some])
     eps_m = _rounded_up(float(distance_m[some][found]))
     return Suggestion(
