@@ -80,7 +80,7 @@ def transformed(
     x: Floats, y: Floats, source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem
 ) -> tuple[Floats, Floats]:
     """Coordinates in another system, infinite where it has none."""
-    if not len(x):
+    if not len(x) or source == target:
         return x, y
     if len(x) == 1:  # a line of one point is none
         first, second = transformed(np.repeat(x, 2), np.repeat(y, 2), source, target)

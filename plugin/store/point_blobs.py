@@ -28,5 +28,7 @@ def wkb_points(pieces: Sequence[bytes]) -> tuple[Floats, Floats]:
     """
     raw = np.frombuffer(b"".join(pieces), np.uint8).reshape(-1, POINT_BYTES)
     little, big = (raw.view(_POINTS[mark])[:, 0] for mark in (1, 0))
+    if (raw[:, 0] == 1).all():
+        return little["x"].astype(np.float64), little["y"].astype(np.float64)
     x, y = (np.where(raw[:, 0] == 1, little[name], big[name]).astype(np.float64) for name in ("x", "y"))
     return x, y
