@@ -14,7 +14,6 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterDateTime,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
@@ -33,7 +32,7 @@ from ..bridge.styles import main_metric
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from .base import DatasetAlgorithm
+from .base import DatasetAlgorithm, choice
 
 if TYPE_CHECKING:
     from ..bridge.areas import Areas
@@ -73,13 +72,13 @@ class AggregateCases(DatasetAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
         super().initAlgorithm(configuration)
-        self.addParameter(_choice("BY", tr("Areas"), WAYS))
+        self.addParameter(choice("BY", tr("Areas"), WAYS, WAYS[0]))
         self.addParameter(QgsProcessingParameterFeatureSource(
             "POLYGONS", tr("Polygons"), [Qgis.ProcessingSourceType.VectorPolygon], optional=True))
         self.addParameter(QgsProcessingParameterNumber(
             "CELL_SIZE", tr("Width of a cell (metres)"), Qgis.ProcessingNumberParameterType.Double, optional=True,
             minValue=0.0))
-        self.addParameter(_choice("PERIOD", tr("Period"), PERIODS))
+        self.addParameter(choice("PERIOD", tr("Period"), PERIODS, PERIODS[0]))
         self.addParameter(QgsProcessingParameterField(
             "METRIC", tr("Count"), None, "INPUT", Qgis.ProcessingFieldParameterDataType.Numeric, optional=True))
         self.advanced(QgsProcessingParameterField(
@@ -193,10 +192,6 @@ class AggregateCases(DatasetAlgorithm):
             dress_areas(layer, look)
             keep_style(layer, tr("Areas and periods by Outbreak Atlas"))
         dress_on_completion(context, name, self.provider(), partial(dress_areas, look=look))
-
-
-def _choice(name: str, text: str, words: tuple[str, ...]) -> QgsProcessingParameterEnum:
-    return QgsProcessingParameterEnum(name, text, list(words), False, words[0], usesStaticStrings=True)
 
 
 def _measure(read: PlaceHistory, areas: Areas, edges: Ints, progress: Progress) -> Measures:

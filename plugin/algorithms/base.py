@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterVectorLayer,
     QgsProcessingUtils,
 )
@@ -131,6 +133,14 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
     ) -> dict[str, Any]:
         """Do the work; `progress` tells and is told."""
         raise NotImplementedError
+
+
+def choice(
+    name: str, text: str, words: Iterable[str], default: str | None, optional: bool = False
+) -> QgsProcessingParameterEnum:
+    """A parameter that takes one of some words; scripts and models give the word, not its number."""
+    return QgsProcessingParameterEnum(
+        name, text, [str(word) for word in words], False, default, optional=optional, usesStaticStrings=True)
 
 
 class DatasetAlgorithm(AtlasAlgorithm):

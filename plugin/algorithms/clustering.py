@@ -10,7 +10,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterNumber,
 )
@@ -20,6 +19,7 @@ from ..bridge.layers import is_same_file, path_of_layer_string
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
+from .base import choice
 from .cluster_output import ClusterOutput
 from .points import PointsAlgorithm
 
@@ -65,8 +65,7 @@ class ClusteringAlgorithm(PointsAlgorithm):
             self.addParameter(_number("EPS", tr("Distance between neighbours (metres)"), _DEFAULT_EPS_M))
         self.add_more()
         self.addParameter(_number("MIN_CASES", tr("Least number of cases"), _DEFAULT_CASES))
-        self.advanced(QgsProcessingParameterEnum(
-            "HULL", tr("Shape of the clusters"), list(HULLS), False, HULLS[0], usesStaticStrings=True))
+        self.advanced(choice("HULL", tr("Shape of the clusters"), HULLS, HULLS[0]))
         self.addParameter(QgsProcessingParameterFeatureSink(
             "OUTPUT", tr("Points with their cluster"), Qgis.ProcessingSourceType.VectorPoint))
         self.addParameter(QgsProcessingParameterFeatureSink(

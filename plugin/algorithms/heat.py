@@ -14,7 +14,6 @@ from qgis.core import (
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterCrs,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
@@ -25,6 +24,7 @@ from ..bridge.dependencies import missing_libraries
 from ..bridge.dressing import dress_on_completion
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
+from .base import choice
 from .points import PointsAlgorithm
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ class HeatAlgorithm(PointsAlgorithm):
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
         super().initAlgorithm(configuration)
         self.addParameter(_metres("RADIUS", tr("Radius (metres)")))
-        self.addParameter(QgsProcessingParameterEnum(
-            "KERNEL", tr("Kernel"), list(KERNELS), False, KERNELS[0], usesStaticStrings=True))
+        self.addParameter(choice("KERNEL", tr("Kernel"), KERNELS, KERNELS[0]))
         self.addParameter(_metres("CELL_SIZE", tr("Width of a cell (metres)")))
         self.addParameter(QgsProcessingParameterExtent("EXTENT", tr("Extent"), optional=True))
         self.advanced(QgsProcessingParameterCrs("TARGET_CRS", tr("Coordinate reference system"), optional=True))

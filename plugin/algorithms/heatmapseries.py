@@ -11,7 +11,6 @@ from qgis.core import (
     Qgis,
     QgsProcessingContext,
     QgsProcessingOutputNumber,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFileDestination,
     QgsProcessingParameterNumber,
 )
@@ -22,6 +21,7 @@ from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from ..core.schema import Step
+from .base import choice
 from .heat import Heat, HeatAlgorithm, day_words, metric_words, radius_words, sheet_of
 from .heatmap import abstract_of, is_negative, used
 
@@ -88,8 +88,7 @@ class HeatmapSeries(HeatAlgorithm):
     NEEDS_TIME = True
 
     def _add_own_parameters(self) -> None:
-        self.addParameter(QgsProcessingParameterEnum(
-            "STEP", tr("Step (a band each)"), list(STEPS), False, None, optional=True, usesStaticStrings=True))
+        self.addParameter(choice("STEP", tr("Step (a band each)"), STEPS, None, optional=True))
         self.addParameter(QgsProcessingParameterNumber(
             "WINDOW", tr("Window (cases of the last … steps)"), Qgis.ProcessingNumberParameterType.Integer,
             optional=True))

@@ -14,7 +14,6 @@ from qgis.core import (
     QgsProcessingOutputVectorLayer,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterCrs,
-    QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -40,7 +39,7 @@ from ..core.schema import (
     Listing,
     Step,
 )
-from .base import AtlasAlgorithm
+from .base import AtlasAlgorithm, choice
 
 if TYPE_CHECKING:
     from ..core.dataset import Cleaned, LoadOptions
@@ -105,8 +104,7 @@ class LoadDataset(AtlasAlgorithm):
         declare_results(self)
 
     def _choice(self, name: str, text: str, words: list[Any], default: Any) -> None:
-        parameter = QgsProcessingParameterEnum(
-            name, text, [str(word) for word in words], False, str(default), usesStaticStrings=True)
+        parameter = choice(name, text, words, str(default))
         if name in ("DATUM", "STEP"):
             self.addParameter(parameter)
         else:

@@ -9,7 +9,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputVectorLayer,
-    QgsProcessingParameterEnum,
     QgsProject,
 )
 
@@ -19,7 +18,7 @@ from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from ..core.schema import Step
-from .base import DatasetAlgorithm
+from .base import DatasetAlgorithm, choice
 
 
 class SetStep(DatasetAlgorithm):
@@ -29,9 +28,7 @@ class SetStep(DatasetAlgorithm):
 
     def initAlgorithm(self, configuration: dict[str, Any] | None = None) -> None:  # noqa: N802 - Qt's name
         super().initAlgorithm(configuration)
-        self.addParameter(QgsProcessingParameterEnum(
-            "STEP", tr("Playback step"), [str(step) for step in Step], False, str(Step.DAY),
-            usesStaticStrings=True))
+        self.addParameter(choice("STEP", tr("Playback step"), list(Step), str(Step.DAY)))
         self.addOutput(QgsProcessingOutputVectorLayer(
             "OUTPUT", tr("The same layer"), Qgis.ProcessingSourceType.VectorPoint))
 

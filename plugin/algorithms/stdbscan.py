@@ -5,12 +5,13 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
-from qgis.core import Qgis, QgsProcessingContext, QgsProcessingParameterEnum, QgsProcessingParameterNumber
+from qgis.core import Qgis, QgsProcessingContext, QgsProcessingParameterNumber
 
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
 from ..core.schema import MS_PER_DAY, MS_PER_HOUR
+from .base import choice
 from .clustering import ClusteringAlgorithm, ClusterQuestion, Found, length_of
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ class StDbscan(ClusteringAlgorithm):
     def add_more(self) -> None:
         self.addParameter(QgsProcessingParameterNumber(
             "EPS_TIME", tr("Time between neighbours"), Qgis.ProcessingNumberParameterType.Double, _DEFAULT_TIME))
-        self.addParameter(QgsProcessingParameterEnum(
-            "EPS_TIME_UNIT", tr("Unit of time"), list(UNITS_MS), False, _DEFAULT_UNIT, usesStaticStrings=True))
+        self.addParameter(choice("EPS_TIME_UNIT", tr("Unit of time"), UNITS_MS, _DEFAULT_UNIT))
 
     def question(self, parameters: dict[str, Any], context: QgsProcessingContext) -> ClusterQuestion:
         asked = super().question(parameters, context)
