@@ -18,10 +18,10 @@ import numpy as np
 from .arrays import Floats
 from .density_binned import Binned, Bins, in_reach, padded
 from .density_exact import direct_sum, merged, stencil_cells
-from .density_sample import sampled_error
+from .density_sample import heaviest_spot, sampled_error
 from .errors import AtlasError
 from .heat_grid import HeatGrid
-from .kernels import Kernel
+from .kernels import Kernel, height
 from .progress import Progress
 
 #: What the default may differ from the direct sum, as a share of the maximum, from a radius of so many cells on.
@@ -32,6 +32,8 @@ _ERRORS = {Kernel.QUARTIC: (0.70, 2), Kernel.GAUSSIAN: (0.17, 2), Kernel.EPANECH
            Kernel.TRIANGULAR: (0.34, 1)}
 #: A Gaussian that ends at four standard deviations, and is raised to mass 1 all the same.
 _CUT = 0.0004
+#: Errors cancel each other only where no spot is told wrong, alone, by more than this share of what is allowed.
+_HEAVIEST = 0.5
 #: Seconds of summing a point into a cell, of a Gaussian's product of matrices, and of transforming a node.
 _SUM_S, _PRODUCT_S, _NODE_S = 1.2e-8, 3e-10, 6e-8
 #: No transform of more nodes than this: 0.5 GB an array.
@@ -166,8 +168,13 @@ class Densities:
         """By a transform, if it is within what is allowed: by what is known of single points, or by a sample."""
         is_positive = bool((weights >= 0).all())
         values = self._at(between).spread(bins, is_positive, progress)
-        if is_positive and _single_error(self.kernel, self.radius_m / self.grid.cell_m * between) < LARGEST_ERROR:
+        single = _single_error(self.kernel, self.radius_m / self.grid.cell_m * between)
+        if is_positive and single < LARGEST_ERROR:
             return values
+        most = max(float(values.max()), -float(values.min()))
+        least = _HEAVIEST * LARGEST_ERROR * most / (height(self.kernel, self.radius_m) * single)
+        if heaviest_spot(x, y, weights, bins, least) > least:
+            return None
         error = sampled_error(
             values, x, y, weights, self._at(between), bins, self.grid, self.kernel, self.radius_m)
         return values if error < LARGEST_ERROR else None

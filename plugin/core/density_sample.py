@@ -7,6 +7,7 @@ import numpy as np
 
 from .arrays import Bools, Floats, Ints
 from .density_binned import Binned, Bins
+from .density_exact import merged
 from .heat_grid import HeatGrid
 from .kernels import Kernel, height, reach_m, shape
 
@@ -38,6 +39,23 @@ def sampled_error(
     errors = np.abs(values.reshape(-1)[sample] - sums) / most
     levelled = errors * np.sqrt(most / amounts[sample])
     return max(_SPREADS * math.sqrt(float(np.mean(levelled ** 2))), _TIMES * float(errors.max()))
+
+
+def heaviest_spot(x: Floats, y: Floats, weights: Floats, bins: Bins, least: float) -> float:
+    """The most cases, in amount, on one spot, if that is at least `least`; of less, any smaller number.
+
+    Merging all points would take longer than spreading them: only those near nodes that stand out from the nodes two
+    columns away are looked at, as a spot gives a quarter of its cases or more to one of the four nodes around it.
+    """
+    amounts = np.abs(bins.sums)
+    stands_out = amounts.copy()
+    stands_out[:, 2:-2] -= (amounts[:, :-4] + amounts[:, 4:]) / 2
+    high = np.flatnonzero(stands_out >= least / 4 * (1 - 1e-9))
+    width, near = bins.sums.shape[1], np.zeros(bins.sums.size, bool)
+    for back in (0, 1, width, width + 1):
+        near[np.maximum(high - back, 0)] = True
+    there = np.flatnonzero(near[bins.node])
+    return float(np.abs(merged(x[there], y[there], weights[there])[2]).max(initial=0.0))
 
 
 def _sums(

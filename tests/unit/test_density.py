@@ -139,6 +139,26 @@ def test_many_points_are_within_the_stated_error(kernel: Kernel, radius_m: float
             assert apart(found, exact) <= max(binning_error(kernel, radius_m, 100.0), 1e-12)
 
 
+@pytest.mark.parametrize("kind", ["heavy tail", "spots", "small spots", "spots on a lattice"])
+@pytest.mark.parametrize("kernel", [Kernel.QUARTIC, Kernel.EPANECHNIKOV, Kernel.TRIANGULAR])
+def test_what_stands_out_of_many_points_is_told_as_well(kernel: Kernel, kind: str) -> None:
+    """Errors that no others cancel: of heavy points, and of many cases on one spot."""
+    grid = HeatGrid(1000.0, 16_000.0, 100.0, 160, 150)
+    for seed in (11, 12):
+        rng = np.random.default_rng(seed)
+        x, y, weights = clustered(60_000, grid, seed)
+        if kind == "heavy tail":
+            weights = rng.pareto(1.2, len(x)) + 1
+        else:
+            spots = rng.choice(len(x), 200 if kind == "small spots" else 4)
+            there = rng.random(len(x)) < 0.1
+            spot = rng.choice(spots, int(there.sum()))
+            lattice = 250.0 if kind == "spots on a lattice" else 1e-3
+            x[there], y[there] = (np.rint(values[spot] / lattice) * lattice for values in (x, y))
+        exact = density(x, y, weights, grid, kernel, 700.0, True)
+        assert apart(density(x, y, weights, grid, kernel, 700.0, False), exact) < LARGEST_ERROR
+
+
 def on_a_lattice(grid):
     """Rounded coordinates: errors that do not cancel each other. Towns of neighbouring cells."""
     x, y, weights = clustered(15_000, grid)

@@ -5,7 +5,9 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from outbreak_atlas.plugin.core import heat_series
 from outbreak_atlas.plugin.core.density import density
+from outbreak_atlas.plugin.core.density_running import RunningDensity
 from outbreak_atlas.plugin.core.errors import AtlasError, Cancelled
 from outbreak_atlas.plugin.core.heat_grid import HeatGrid
 from outbreak_atlas.plugin.core.heat_series import density_series
@@ -48,6 +50,33 @@ def test_what_left_the_window_is_gone_without_a_trace() -> None:
     bands = list(density_series(x, y, point, step, cases, 6, 2, GRID, Kernel.QUARTIC, 600.0, False))
     assert [bool(band.any()) for band in bands] == [True, True, True, False, True, True]
     assert not bands[2][100:].any()
+
+
+@pytest.mark.parametrize("window", [7, None])
+@pytest.mark.parametrize("kernel", [Kernel.QUARTIC, Kernel.UNIFORM, Kernel.TRIANGULAR, Kernel.EPANECHNIKOV])
+def test_a_running_density_does_not_drift(kernel: Kernel, window: int | None) -> None:
+    """Many steps of cases that no float64 holds exactly, some far heavier: each band is that of its window anew."""
+    rng = np.random.default_rng(3)
+    x, y = rng.uniform(-300, 9300, 3000), rng.uniform(-300, 12_300, 3000)
+    point, step = rng.integers(0, 3000, 9000), rng.integers(0, 60, 9000)
+    cases = rng.uniform(-0.3, 1, 9000) * 10.0 ** rng.integers(-2, 4, 9000)
+    cases[step > 40] = 0.1
+    made = density_series(x, y, point, step, cases, 80, window, GRID, kernel, 430.0, False)
+    for now, band in enumerate(made):
+        if now in (0, 6, 39, 59, 79):
+            there = (step <= now) & (step > now - (window or 1000))
+            expected = density(x, y, np.bincount(point[there], cases[there], 3000), GRID, kernel, 430.0, True)
+            assert np.abs(band - expected).max() <= 1e-8 * np.abs(expected).max()
+            assert expected.any() or not band.any()
+
+
+def test_a_running_density_is_taken_where_it_is_cheaper(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[RunningDensity] = []
+    monkeypatch.setattr(heat_series, "RunningDensity", lambda *told: made.append(RunningDensity(*told)) or made[-1])
+    x, y, point, step, cases = entries(3000, 3000)
+    for kernel in (Kernel.QUARTIC, Kernel.GAUSSIAN):
+        next(density_series(x, y, point, step, cases, STEPS, None, GRID, kernel, 600.0, False))
+    assert len(made) == 1
 
 
 def test_a_stock_starts_with_what_was_there_before() -> None:
