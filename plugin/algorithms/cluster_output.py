@@ -14,6 +14,7 @@ from qgis.core import (
     QgsFeatureSink,
     QgsFields,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingUtils,
     QgsVectorFileWriter,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from ..store.copied_points import StoredRows
     from .base import AtlasAlgorithm
 
+#: What is left of a shapefile that cannot be read enough to be deleted as one.
+_SHAPE_PARTS = (".shx", ".dbf", ".prj", ".cpg")
 _COMPANIONS = ("", "-wal", "-shm", "-journal")
 
 
@@ -129,8 +132,17 @@ class ClusterOutput:
     def _sink(
         self, name: str, fields: QgsFields, shape: Qgis.WkbType, read: PointsRead
     ) -> tuple[QgsFeatureSink, str]:
-        sink, destination = self._algorithm.parameterAsSink(
-            self._parameters, name, self._context, fields, shape, read.crs)
+        file = Path(self._algorithm.parameterAsOutputLayer(self._parameters, name, QgsProcessingContext()))
+        is_new = not file.exists()
+        try:
+            sink, destination = self._algorithm.parameterAsSink(
+                self._parameters, name, self._context, fields, shape, read.crs)
+        except QgsProcessingException as error:  # in the words of SQLite, with half a file left
+            if is_new:
+                self._remove(str(file))
+            message = tr("“{file}” could not be written to “{folder}”: choose another folder or name, or free some of "
+                         "the disk.")
+            raise AtlasError(message.format(file=file.name, folder=file.parent), str(error)) from error
         if sink is None:
             raise AtlasError(self._algorithm.invalidSinkError(self._parameters, name))
         self.names[name] = destination
@@ -154,6 +166,8 @@ class ClusterOutput:
             return
         if destination.lower().endswith(".shp"):
             QgsVectorFileWriter.deleteShapeFile(destination)
+            for part in _SHAPE_PARTS:
+                Path(destination).with_suffix(part).unlink(missing_ok=True)
         for companion in _COMPANIONS:
             with suppress(OSError):  # what still holds it lets go when the program ends
                 Path(f"{destination}{companion}").unlink(missing_ok=True)

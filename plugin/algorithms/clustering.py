@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
+    QgsDataSourceUri,
     QgsProcessingContext,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
@@ -85,14 +86,17 @@ class ClusteringAlgorithm(PointsAlgorithm):
         outputs = [self._file_of(parameters, name) for name in ("OUTPUT", "SUMMARY")]
         for file in outputs:
             self.refuse_own_file(file)
-        if outputs[0] is not None and outputs[1] is not None and is_same_file(outputs[0], outputs[1]):
+        are_files = not any(str(parameters.get(name)).startswith("ogr:") for name in ("OUTPUT", "SUMMARY"))
+        if are_files and outputs[0] is not None and outputs[1] is not None and is_same_file(outputs[0], outputs[1]):
             raise AtlasError(tr("OUTPUT and SUMMARY are one file, {file}: choose another name for one of them.").format(
                 file=outputs[0].name))
 
     def _file_of(self, parameters: dict[str, Any], name: str) -> Path | None:
         """The file that an output would replace."""
         text = self.parameterAsOutputLayer(parameters, name, QgsProcessingContext()) if parameters.get(name) else ""
-        if not text or text.startswith(("memory:", "ogr:", "postgres:")):
+        if text.startswith("ogr:"):  # a table of a file that may hold others
+            return Path(QgsDataSourceUri(text[len("ogr:"):]).database())
+        if not text or text.startswith(("memory:", "postgres:")):
             return None
         return path_of_layer_string(text)
 

@@ -13,7 +13,6 @@ from qgis.core import (
 )
 
 from ..bridge.translation import tr
-from ..core.errors import AtlasError
 from ..core.progress import Progress
 from .points import PointsAlgorithm
 
@@ -82,8 +81,9 @@ def _texts(read: PointsRead) -> KneeTexts:
 
 
 def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8", errors="replace")
-    except OSError as error:
-        message = tr("The report {file} could not be written: choose another folder or name.")
-        raise AtlasError(message.format(file=path.name), str(error)) from error
+    """Whole or not at all."""
+    from ..store.atomic import replacing
+
+    text = page.encode("utf-8", errors="replace")
+    with replacing(path, len(text)) as part:
+        part.write_bytes(text)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: What numpy reads as this program does.
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{3})?)?)?")
+#: As shapefiles keep moments.
+_SLASHED = re.compile(r"\d{4}/\d\d/\d\d")
 #: More than this no count is, and sums of its squares would overflow.
 _LARGEST = 1e100
 _TIMES = (QMetaType.Type.QDate, QMetaType.Type.QDateTime)
@@ -163,7 +165,7 @@ def _plain(texts: list[str]) -> Ints:
 
 
 def _written(texts: list[str]) -> Ints:
-    found = [written_moment(text) for text in texts]
+    found = [written_moment(text.replace("/", "-") if _SLASHED.match(text) else text) for text in texts]
     offsets = {one[1] for one in found if one is not None}
     several = len(offsets) > 1
     return np.array([NO_MOMENT if one is None else one[0] - (one[1] or 0) * several for one in found], np.int64)

@@ -202,6 +202,10 @@ def _not_written(part: Path, target: Path, needed_bytes: int) -> str:
     """What is said when a file could not be written to its end; what it took until then is free again afterwards."""
     taken = part.stat().st_size if part.exists() else 0
     free = ((free_bytes(target.parent) or 0) + taken) // _MB
+    if free > -(-needed_bytes // _MB):  # a quota, a limit of the file system, or a folder that went away
+        message = tr("“{file}” could not be written: it needs up to {needed} MB, which “{folder}” refused: choose "
+                     "another folder, or give a larger CELL_SIZE.")
+        return message.format(file=target.name, needed=f"{-(-needed_bytes // _MB):,}", folder=target.parent)
     message = tr("“{file}” could not be written: it needs up to {needed} MB, and the disk of “{folder}” has {free} MB "
                  "free. Free some, choose another folder, or give a larger CELL_SIZE.")
     return message.format(

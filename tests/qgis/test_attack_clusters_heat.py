@@ -2,13 +2,23 @@
 from __future__ import annotations
 
 import math
+import re
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cluster_layers import ORIGIN, points_layer, scattered
 from heat_points import left_in
-from qgis.core import QgsProcessingException, QgsProcessingFeatureSourceDefinition, QgsProject, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
 from small_files import run, write_reports
 
 pytestmark = pytest.mark.usefixtures("project")
@@ -119,4 +129,49 @@ def test_no_output_over_the_input(name: str, selected: bool, tmp_path: Path) -> 
     for output in files:
         said = refusal(name, tmp_path, chosen, **{output: str(tmp_path / "data.gpkg")})
         assert "data.gpkg" in said and "another file name" in said
+        if output != "OUTPUT_HTML":
+            table = f"ogr:dbname='{tmp_path / 'data.gpkg'}' table=\"updates\" (geom)"
+            assert "another file name" in refusal(name, tmp_path, chosen, **{output: table})
     assert (tmp_path / "data.gpkg").read_bytes() == before
+
+
+def test_moments_of_a_shapefile_are_read(tmp_path: Path) -> None:
+    """Which keeps them as texts like 2020/02/03 12:00:00."""
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "ESRI Shapefile"
+    file = str(tmp_path / "points.shp")
+    QgsVectorFileWriter.writeAsVectorFormatV3(timed(), file, QgsCoordinateTransformContext(), options)
+    more = {"METRIC": "n", "FROM": "2020-02-03T12:00", "TO": "2020-02-07", "OUTPUT": "TEMPORARY_OUTPUT"}
+    for name in ("stdbscan", "heatmapseries"):
+        theirs, ours = (run(name, **asked(name, tmp_path, one, **{"SUMMARY": None, **more}))
+                        for one in (file, timed()))
+        for key in ("CLUSTERS", "NOISE", "CASES_NOISE", "BANDS", "MASS"):
+            assert theirs.get(key) == ours.get(key)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit of file sizes stands for the full disk")
+@pytest.mark.parametrize("kilobytes", [0, 4, 20])
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".geojson"])
+@pytest.mark.parametrize("name", ALL)
+def test_a_full_disk_leaves_nothing_wherever_it_ends(
+    name: str, suffix: str, kilobytes: int, tmp_path: Path
+) -> None:
+    import resource
+
+    if suffix != ".gpkg" and name not in CLUSTERS:
+        pytest.skip("has an output of one format")
+    more = {"OUTPUT": str(tmp_path / f"points{suffix}"), "SUMMARY": None} if name in CLUSTERS else {}
+    layer, before = timed(), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1000, limits[1]))
+    try:
+        made = run(name, **asked(name, tmp_path, layer, METRIC="n", **more))
+    except QgsProcessingException as error:
+        assert re.search("(could not|cannot) be written", str(error))
+        assert "SQL" not in str(error) and "OGR" not in str(error)
+        assert left_in(tmp_path) == []
+    else:
+        assert kilobytes and made
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)

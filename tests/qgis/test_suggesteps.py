@@ -92,7 +92,7 @@ def test_one_point_and_one_spot() -> None:
 def test_a_report_that_cannot_be_written(tmp_path: Path) -> None:
     layer = points_layer(scattered(100, 1)[0].tolist(), [1.0] * 100)
     (tmp_path / "taken.html").mkdir()
-    assert "taken.html could not be written" in refusal(layer, OUTPUT_HTML=str(tmp_path / "taken.html"))
+    assert "taken.html” is a folder" in refusal(layer, OUTPUT_HTML=str(tmp_path / "taken.html"))
 
 
 def test_cancel_writes_nothing(tmp_path: Path) -> None:
