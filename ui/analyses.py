@@ -18,7 +18,14 @@ from ..plugin.bridge.analysis_choices import (
     heat_parameters,
 )
 from ..plugin.bridge.messages import Messages
-from ..plugin.bridge.result_layers import ResultFiles, add_above, add_below, open_raster, open_vector
+from ..plugin.bridge.result_layers import (
+    ResultFiles,
+    add_above,
+    add_below,
+    days_shown,
+    open_raster,
+    open_vector,
+)
 from ..plugin.bridge.tasks import Handlers, Job, Jobs, Results
 from ..plugin.bridge.temporal import as_utc
 from ..plugin.bridge.translation import tr
@@ -26,6 +33,7 @@ from ..plugin.core.errors import AtlasError
 from ..plugin.core.seen import Seen
 from .number_texts import number_text
 from .running import Run, Running
+from .totals_text import interval_text
 
 _ISO = "yyyy-MM-ddTHH:mm:ss"
 
@@ -101,7 +109,7 @@ class Analyses:
             self._messages.error(error.message, error.details)
             return
         add_above(self._project, asked.layer_id, layers)
-        self._messages.success(_found_text(results))
+        self._messages.success(_found_text(results, days_shown(layers[-1])))
 
     def _show_heat(self, asked: Question, results: Results) -> None:
         try:
@@ -113,14 +121,16 @@ class Analyses:
         self._messages.success(tr("Added: “{layer}”.").format(layer=layer.name()))
 
 
-def _found_text(results: Results) -> str:
-    """How many clusters there are, and of how many cases."""
+def _found_text(results: Results, days: tuple[int, int] | None) -> str:
+    """How many clusters there are, of how many cases, and when the map shows them."""
     if not results["CLUSTERS"]:
         return tr("No clusters: nowhere do so many cases lie so near to each other. Take a larger distance, or fewer "
                   "cases.")
-    return tr("Clusters: {clusters}, with {inside} of {all} counted.").format(
+    found = tr("Clusters: {clusters}, with {inside} of {all} counted.").format(
         clusters=number_text(results["CLUSTERS"]), inside=number_text(results["CASES_CLUSTERED"]),
         all=number_text(results["CASES_CLUSTERED"] + results["CASES_NOISE"]))
+    return found if days is None else " ".join((found, tr("The map shows them on their days: {days}.").format(
+        days=interval_text(*days))))
 
 
 def _iso(ms: int) -> str:

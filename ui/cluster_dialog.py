@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QWidget
 from ..plugin.bridge.analysis_choices import DBSCAN, HDBSCAN, STDBSCAN, ClusterChoices
 from ..plugin.bridge.translation import tr
 from .analysis_texts import method_texts
-from .dialog_look import name_widgets, set_sentence
+from .dialog_look import make_room, name_widgets, set_sentence
 
 FORM = Path(__file__).resolve().parent / "forms" / "cluster_dialog.ui"
 _LETTERS = 62
@@ -79,6 +79,7 @@ class ClusterDialog(QDialog):
         self.statusLabel.setText(sentence)
         self.statusLabel.setVisible(bool(sentence))
         self.reportButton.setVisible(report)
+        make_room(self)
 
     def _choose(self, method: str) -> None:
         """A method that is not offered now is not chosen either."""

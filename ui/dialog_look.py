@@ -19,3 +19,12 @@ def name_widgets(dialog: QDialog) -> None:
 def set_sentence(label: QLabel, sentence: str) -> None:
     label.setText(sentence)
     label.setAccessibleName(sentence)
+
+
+def make_room(dialog: QDialog) -> None:
+    """Let a dialog grow to what it shows now: Qt squeezes its fields where a row or a line was added."""
+    layout = dialog.layout()
+    layout.activate()
+    needed = max(layout.totalHeightForWidth(dialog.width()), layout.totalSizeHint().height())
+    if dialog.isVisible() and needed > dialog.height():
+        dialog.resize(dialog.width(), needed)

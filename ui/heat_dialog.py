@@ -12,7 +12,7 @@ from ..plugin.bridge.analysis_choices import FIT_MAP, HeatChoices
 from ..plugin.bridge.translation import tr
 from ..plugin.core.schema import Step
 from .analysis_texts import kernel_texts, plays_texts, window_suffix
-from .dialog_look import name_widgets, set_sentence
+from .dialog_look import make_room, name_widgets, set_sentence
 
 FORM = Path(__file__).resolve().parent / "forms" / "heat_dialog.ui"
 _LETTERS = 62
@@ -49,6 +49,7 @@ class HeatDialog(QDialog):
     def show_counted(self, sentence: str) -> None:
         """What will be counted."""
         set_sentence(self.sentenceLabel, sentence)
+        make_room(self)
 
     def choices(self) -> HeatChoices:
         """What is to be computed."""

@@ -28,7 +28,8 @@ def looks_of(
             title=title, layer=read.title, cases=f"{asked[2]:,.10g}", counted=counted or points[1]),
         read.distances, remark, *read.left_out)))
     common = (read.zone, abstract, len(items.clustering.weights), counted, points, items.first_ms is not None)
-    of_points = tr("{title} ({points})").format(title=title, points=points[1])
+    # Their names begin differently: a narrow list of layers shows no more of them.
+    of_points = (tr("Points in {title}") if read.step is None else tr("Places in {title}")).format(title=title)
     return ClusterLook(of_points, *common), ClusterLook(title, *common)
 
 

@@ -14,9 +14,12 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QDateTime
 
 from ..core.errors import AtlasError
+from ..core.schema import MS_PER_DAY
 from .layers import atlas_group, path_of_layer_string
+from .temporal import wall_ms
 from .translation import tr
 
 
@@ -70,6 +73,18 @@ def add_below(project: QgsProject, dataset_id: str, layers: Sequence[QgsMapLayer
     """Put layers right below a dataset's; at the end of our group if that is not in it."""
     at = _place_of(project, dataset_id)
     _insert(project, at + 1 if at is not None else len(atlas_group(project).children()), layers)
+
+
+def days_shown(layer: QgsVectorLayer) -> tuple[int, int] | None:
+    """Begin and end (exclusive) of the days on which a map in time shows anything of a layer; None: always."""
+    properties, fields = layer.temporalProperties(), layer.fields()
+    if not properties.isActive():
+        return None
+    first = layer.minimumValue(fields.lookupField(properties.startField()))
+    last = layer.maximumValue(fields.lookupField(properties.endField()))
+    if not (isinstance(first, QDateTime) and isinstance(last, QDateTime)):
+        return None
+    return wall_ms(first) // MS_PER_DAY * MS_PER_DAY, (wall_ms(last) // MS_PER_DAY + 1) * MS_PER_DAY
 
 
 def _insert(project: QgsProject, at: int, layers: Sequence[QgsMapLayer]) -> None:
