@@ -118,7 +118,8 @@ class ClusteringAlgorithm(PointsAlgorithm):
 
         asked = self.question(parameters, context)
         progress.report(0.0, tr("Reading the points"))
-        read = self.read(parameters, context, Told.REPORTED, progress.part(0.0, 0.3))
+        told = Told.REPORTED if self.NEEDS_TIME else Told.HELD
+        read = self.read(parameters, context, told, progress.part(0.0, 0.3))
         _refuse_what_cannot_be(read, asked)
         progress.report(0.3, tr("Finding clusters among {n} points").format(n=f"{len(read.x):,}"))
         found = self.cluster(read, asked, progress.part(0.3, 0.6))

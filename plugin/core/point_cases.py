@@ -12,11 +12,13 @@ class Told(Enum):
 
     REPORTED: what a point reported in a step (other layers: at a moment): of a sum its part, of a stock its value at
     the end of the step. CHANGES: by how much it changed then, so that entries add up to the stock; what a point had
-    before the interval is an entry at its begin. The same for sums. NOTHING: no entries are wanted.
+    before the interval is an entry at its begin. The same for sums. HELD: as REPORTED, of points that have a value at
+    the end alone, without places that are listed no more by then. NOTHING: no entries are wanted.
     """
 
     NOTHING = "nothing"
     REPORTED = "reported"
+    HELD = "held"
     CHANGES = "changes"
 
 

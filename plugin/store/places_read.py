@@ -80,8 +80,9 @@ def tally_stock(rows: ReportRows, interval: Interval, told: Told) -> Tally:
     holding = rows.take((rows.valid_from < interval.end_ms) & (rows.valid_to >= interval.end_ms))
     known = holding.take(~np.isnan(holding.value))
     place, cases = known.place, known.value
-    told_of = {Told.NOTHING: None, Told.REPORTED: _last_of_steps, Told.CHANGES: _changes}[told]
-    entries = None if told_of is None else told_of(rows.take(~np.isnan(rows.value)), interval)
+    told_of = {Told.CHANGES: _changes}.get(told, _last_of_steps)
+    reports = ~np.isnan(rows.value) & (np.isin(rows.place, place) if told == Told.HELD else True)
+    entries = None if told == Told.NOTHING else told_of(rows.take(reports), interval)
     everyone = np.unique(place if entries is None else np.concatenate([place, entries.point]))
     if entries is not None:
         entries = Entries(np.searchsorted(everyone, entries.point), entries.ms, entries.cases)

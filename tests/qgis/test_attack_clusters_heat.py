@@ -175,3 +175,17 @@ def test_a_full_disk_leaves_nothing_wherever_it_ends(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, before)
+
+
+@pytest.mark.parametrize("name", ["dbscan", "hdbscan"])
+def test_a_place_listed_no_more_is_no_point_of_a_stock(name: str, tmp_path: Path) -> None:
+    rows = tuple((f"2020-02-0{day}T12:00:00+08:00", city, "Hubei", f"{114 + number / 50}", "30.5", str(10 + day), "")
+                 for day in range(1, 7) for number, city in enumerate(("Ab", "Bc", "Cd", "De", "Ef"))
+                 if (city, day) not in {("Ab", 5), ("Ab", 6)})
+    made = run("loaddataset", INPUT=[str(write_reports(tmp_path / "reports.csv", rows))], LISTING="full",
+               FIRST_VALUES="new", OUTPUT=str(tmp_path / "data.gpkg"))
+    for end, cities in (("2020-02-05T12:00", 5), ("2020-02-05T12:01", 4), (None, 4)):
+        found = run(name, INPUT=made["OUTPUT"], METRIC="confirmed", TO=end, MIN_CASES=20, OUTPUT="TEMPORARY_OUTPUT",
+                    **_OWN[name])
+        cases = [point["cases"] for point in found["OUTPUT"].getFeatures()]
+        assert len(cases) == cities and 0 not in cases
