@@ -11,9 +11,8 @@ from .density_exact import merged
 from .heat_grid import HeatGrid
 from .kernels import Kernel, height, reach_m, shape
 
-#: Cells of the sample, and how much larger than the root of its mean square and than its greatest error those of all
-#: cells may be: of 10,000 normal errors, more than lie near the greatest value, the greatest is 3.9 times their spread.
-_SAMPLE, _SPREADS, _TIMES = 48, 4.2, 1.6
+#: Cells of the sample, and how much larger than its greatest error that of all cells may be.
+_SAMPLE, _TIMES = 48, 1.6
 #: A Gaussian is less than 1e-9 of its height beyond.
 _FAR = 6.5 / 4.0
 
@@ -25,8 +24,9 @@ def sampled_error(
     """About the greatest error of binned values, as a share of the greatest value.
 
     Errors of many points cancel each other, so that they grow with the root of the density: the sample's errors are
-    brought to the density of the greatest value. 4.2 times the root of their mean square is taken, or 1.6 times the
-    greatest of them: an estimate, no bound. The sample is of cells above a tenth of the greatest value and that cell
+    brought to the density of the greatest value. The greatest of N normal errors is about √(2 ln 2N) times the root of
+    their mean square, N the cells above half the greatest value; that is taken, or 1.6 times the greatest error of the
+    sample: an estimate, no bound. The sample is of cells above a tenth of the greatest value and that cell
     itself: elsewhere too little is near for an error that matters.
     """
     amounts = np.abs(values).reshape(-1)
@@ -38,7 +38,8 @@ def sampled_error(
     sums = _sums(sample, x, y, weights, binned, bins, grid, kernel, radius_m)
     errors = np.abs(values.reshape(-1)[sample] - sums) / most
     levelled = errors * np.sqrt(most / amounts[sample])
-    return max(_SPREADS * math.sqrt(float(np.mean(levelled ** 2))), _TIMES * float(errors.max()))
+    spreads = math.sqrt(2 * math.log(2 * np.count_nonzero(amounts >= most / 2)))
+    return max(spreads * math.sqrt(float(np.mean(levelled ** 2))), _TIMES * float(errors.max()))
 
 
 def heaviest_spot(x: Floats, y: Floats, weights: Floats, bins: Bins, least: float) -> float:
