@@ -110,14 +110,26 @@ def _parts(source: Any, names: list[str], progress: Progress) -> dict[str, list[
 
 
 def _points(parts: list[npt.NDArray[Any]], ids: Ints, title: str) -> tuple[Floats, Floats]:
-    blobs = (np.where(np.ma.getmaskarray(part), None, np.ma.getdata(part)) for part in parts)
-    stored = [blob for part in blobs for blob in part.tolist()]
+    found = [_points_of(part, title, ids, start) for part, start in zip(parts, _starts(parts))]
+    none = np.zeros(0)
+    return np.concatenate([none, *(x for x, _ in found)]), np.concatenate([none, *(y for _, y in found)])
+
+
+def _starts(parts: list[npt.NDArray[Any]]) -> list[int]:
+    """The row at which each part begins."""
+    return np.cumsum([0, *map(len, parts)]).tolist()[:-1]
+
+
+def _points_of(part: npt.NDArray[Any], title: str, ids: Ints, start: int) -> tuple[Floats, Floats]:
+    """Of one part of the rows, whose bytes stay in the processor's cache."""
+    missing = np.ma.getmask(part)
+    stored = (np.where(missing, None, np.ma.getdata(part)) if np.any(missing) else np.ma.getdata(part)).tolist()
     if set(map(type, stored)) == {bytes} and {*map(len, stored)} == {POINT_BYTES}:  # points alone, as nearly always
         return wkb_points(stored)
     pieces = [_point(blob) for blob in stored]
     found = [piece for piece in pieces if piece is not None]
     if len(found) < len(pieces):
-        raise no_single_point(int(ids[pieces.index(None)]), title)
+        raise no_single_point(int(ids[start + pieces.index(None)]), title)
     return wkb_points(found)
 
 
