@@ -17,7 +17,7 @@ from ..store.copied_points import Added, StoredRows
 from ..store.item_points import ItemPoints
 from ..store.moments import moment_texts
 from .cluster_styles import BORDER, CASES, CLUSTER, CORE, FIRST, LAST, NOISE, ROLE
-from .point_source import PointsRead
+from .point_source import PointAttributes, PointsRead
 from .temporal import as_utc
 
 if TYPE_CHECKING:
@@ -107,9 +107,8 @@ def point_features(
     points = _points(read.x[items.point], read.y[items.point]) if len(items.point) <= len(read.x) else (
         map(list(_points(read.x, read.y)).__getitem__, items.point.tolist()))
     features: list[QgsFeature] = []
-    for number, attributes in enumerate(read.attributes.rows(items.point), 1):
-        feature = QgsFeature(fields)
-        feature.setAttributes([*attributes, *next(own)])
+    made = _with_own if read.attributes.features is not None else _of_values
+    for number, feature in enumerate(made(read.attributes, items.point, own, fields), 1):
         feature.setGeometry(next(points))
         features.append(feature)
         if len(features) == _AT_ONCE:
@@ -117,6 +116,28 @@ def point_features(
             yield features
             features = []
     yield features
+
+
+def _of_values(
+    attributes: PointAttributes, points: Ints, own: Iterator[tuple[object, ...]], fields: QgsFields
+) -> Iterator[QgsFeature]:
+    for values in attributes.rows(points):
+        feature = QgsFeature(fields)
+        feature.setAttributes([*values, *next(own)])
+        yield feature
+
+
+def _with_own(
+    attributes: PointAttributes, points: Ints, own: Iterator[tuple[object, ...]], fields: QgsFields
+) -> Iterator[QgsFeature]:
+    """The layer's features with more attributes: the others never become objects of Python, which takes longest."""
+    first = attributes.fields.count()
+    for feature in attributes.features(points) if attributes.features is not None else ():
+        feature.setFields(fields, False)
+        feature.resizeAttributes(fields.count())
+        for at, value in enumerate(next(own), first):
+            feature.setAttribute(at, value)
+        yield feature
 
 
 def cluster_features(facts: ClusterFacts, drawn: ClusterShapes, fields: QgsFields) -> list[QgsFeature]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
+    QgsFeature,
     QgsFeatureSource,
     QgsFields,
     QgsVectorLayerFeatureSource,
@@ -67,10 +68,12 @@ class Question:
 @dataclass(frozen=True)
 class PointAttributes:
     """What an output repeats of each point. rows: lists of attributes of points, in the order of their numbers.
-    stored: where a GeoPackage holds the same, point by point; None if it is not just so in one."""
+    features: the same as features that may be changed, None where rows are at hand sooner. stored: where a GeoPackage
+    holds the same, point by point; None if it is not just so in one."""
 
     fields: QgsFields
     rows: Callable[[Ints], Iterator[list[Any]]]
+    features: Callable[[Ints], Iterator[QgsFeature]] | None = None
     stored: StoredRows | None = None
 
 

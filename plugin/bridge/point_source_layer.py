@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qgis.core import Qgis, QgsFeatureRequest, QgsField, QgsFields
+from qgis.core import Qgis, QgsFeature, QgsFeatureRequest, QgsField, QgsFields
 from qgis.PyQt.QtCore import QMetaType
 
 from ..core.arrays import Bools, Floats, Ints
@@ -183,15 +183,19 @@ def _attributes(layer: PointInput, ids: Ints) -> PointAttributes:
     for at in own:
         fields.append(QgsField(layer.fields.at(at)))
 
-    def rows(numbers: Ints) -> Iterator[list[Any]]:
+    def features(numbers: Ints) -> Iterator[QgsFeature]:
         wanted = ids[numbers]
-        found = _attributes_of(layer, own, wanted)
+        found = _features_of(layer, own, wanted)
         if len(wanted) < 2 or np.array_equal(wanted, ids[np.unique(numbers)]):
             return _checked(found, wanted, layer)
         known = dict(found)
-        return _checked(((one, known.get(one)) for one in wanted.tolist()), wanted, layer)
+        copies = ((one, QgsFeature(known[one]) if one in known else None) for one in wanted.tolist())
+        return _checked(copies, wanted, layer)
 
-    return PointAttributes(fields, rows, _stored(layer, fields.names(), ids))
+    def rows(numbers: Ints) -> Iterator[list[Any]]:
+        return (feature.attributes() for feature in features(numbers))
+
+    return PointAttributes(fields, rows, features, _stored(layer, fields.names(), ids))
 
 
 def _stored(layer: PointInput, names: list[str], ids: Ints) -> StoredRows | None:
@@ -202,21 +206,27 @@ def _stored(layer: PointInput, names: list[str], ids: Ints) -> StoredRows | None
     return stored_rows(layer.bulk, names, ids)
 
 
-def _attributes_of(layer: PointInput, own: list[int], ids: Ints) -> Iterator[tuple[int, list[Any]]]:
-    """The attributes of these features, in the order in which the layer gives them."""
-    wanted = set(ids.tolist())
+def _features_of(layer: PointInput, own: list[int], ids: Ints) -> Iterator[tuple[int, QgsFeature]]:
+    """These features without geometry, id and other attributes, in the order in which the layer gives them."""
+    wanted, no_id = set(ids.tolist()), QgsFeature().id()
+    others = sorted(set(range(layer.fields.count())) - set(own), reverse=True)
     request = QgsFeatureRequest().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
     for feature in layer.source.getFeatures(request):
-        if feature.id() in wanted:
-            values = feature.attributes()
-            yield feature.id(), [values[at] for at in own]
+        number = feature.id()
+        if number in wanted:
+            for at in others:
+                feature.deleteAttribute(at)
+            feature.setId(no_id)
+            yield number, feature
 
 
-def _checked(found: Iterable[tuple[int, list[Any] | None]], ids: Ints, layer: PointInput) -> Iterator[list[Any]]:
-    """The lists alone, if they are those of these features."""
+def _checked(
+    found: Iterable[tuple[int, QgsFeature | None]], ids: Ints, layer: PointInput
+) -> Iterator[QgsFeature]:
+    """The features alone, if they are the ones that are wanted."""
     rest = iter(found)
     for wanted in ids.tolist():
-        number, values = next(rest, (None, None))
-        if number != wanted or values is None:
+        number, feature = next(rest, (None, None))
+        if number != wanted or feature is None:
             raise AtlasError(tr("“{layer}” was changed while it was read: run this again.").format(layer=layer.title))
-        yield values
+        yield feature
