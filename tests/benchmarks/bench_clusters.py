@@ -117,6 +117,21 @@ def _measure_merged(table: Table, rows: int, turns: int) -> None:
               note=_times(seconds[1], seconds[0]))
 
 
+def _measure_globe(table: Table, rows: int, turns: int) -> None:
+    """A country too wide for a plane: the same points as degrees, measured in space."""
+    from outbreak_atlas.plugin.core.globe import chord_m, in_space
+
+    plane, weights, eps_m = points(rows), np.ones(rows), 1_000.0
+    lat = 20 + plane[:, 1] / 111_000
+    places = in_space(75 + plane[:, 0] / 111_000 / np.cos(np.radians(lat)), lat)
+    acts = [lambda: _ours(places, weights, chord_m(eps_m)), lambda: _sklearn(places, weights, chord_m(eps_m)),
+            lambda: _ours(plane, weights, eps_m)]
+    found, seconds = _in_turn(acts, turns)
+    _same_as_sklearn(found[0], found[1])
+    table.add("DBSCAN 1 km, on the globe", rows, seconds[0], "scikit-learn", seconds[1],
+              note=f"{_times(seconds[1], seconds[0])}; {seconds[0] / seconds[2]:.1f} times as long as on a plane")
+
+
 # ST-DBSCAN
 
 
@@ -355,8 +370,8 @@ def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-PARTS = {"five": _measure_five, "one": _measure_one, "merged": _measure_merged, "st-native": _measure_st_native,
-         "st-own": _measure_st_own, "whole": _measure_whole}
+PARTS = {"five": _measure_five, "one": _measure_one, "merged": _measure_merged, "globe": _measure_globe,
+         "st-native": _measure_st_native, "st-own": _measure_st_own, "whole": _measure_whole}
 
 
 if __name__ == "__main__":
