@@ -37,7 +37,7 @@ def convex_outline(points: Floats, width_m: float) -> Floats:
     >>> round(area_of(convex_outline(np.array([[5.0, 5.0]]), 10.0)) / (np.pi * 100), 2)
     1.0
     """
-    hull = _line(points).convex_hull
+    hull = _line(points).convex_hull.normalize()
     if _is_thin(hull, width_m):
         return _ring(hull.buffer(width_m, _ROUND_SEGMENTS))
     ring = _ring(hull)
@@ -57,7 +57,8 @@ def concave_outline(points: Floats, width_m: float, reach_m: float) -> Floats:
     >>> area_of(concave_outline(corner, 0.5, 1.0)) < 0.15 * 100 < area_of(convex_outline(corner, 1.0))
     True
     """
-    hull = _line(points).convex_hull
+    points = points[np.lexsort(points.T[::-1])]  # discs are joined in this order, whatever that of the rows
+    hull = _line(points).convex_hull.normalize()
     if _is_thin(hull, width_m):
         return _ring(hull.buffer(width_m, _ROUND_SEGMENTS))
     while True:

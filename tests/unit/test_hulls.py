@@ -1,6 +1,8 @@
 """Outlines of clusters: what they hold, how large they are, and what has no area."""
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,3 +71,13 @@ def test_the_usual_gap_is_a_median_of_nearest_distances() -> None:
     grid = np.array([[x, y] for x in range(30) for y in range(30)], np.float64) * 7
     assert usual_gap_m(np.repeat(grid, 2, axis=0)) == pytest.approx(7.0)
     assert usual_gap_m(np.zeros((4, 3))) == 0.0
+
+
+@pytest.mark.parametrize("draw", [
+    lambda points: convex_outline(points, 500.0), lambda points: concave_outline(points, 500.0, 1000.0)])
+@pytest.mark.parametrize("count", [2, 3, 40])
+def test_the_order_of_points_changes_no_outline(draw: Any, count: int) -> None:
+    draws = np.random.default_rng(count)
+    points = draws.integers(0, 8, (count, 2)) * 1000.0 + [500_000.0, 3_300_000.0]
+    outlines = [draw(points[draws.permutation(count)]) for _ in range(5)]
+    assert all(np.array_equal(outlines[0], other) for other in outlines)
