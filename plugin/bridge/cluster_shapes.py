@@ -147,6 +147,8 @@ def _polygon_of(plane: Plane, lon: Floats, lat: Floats) -> QgsGeometry:
         lon = np.unwrap(lon, period=360)
         if abs(lon[-1] - lon[0]) > 180:
             lon, lat = _around_pole(lon, lat)
+        else:
+            lon[-1] = lon[0]  # unwrapping rounds, and a ring that does not close is none
     lon = lon - 360 * np.round((lon.min() + lon.max()) / 720)
     return cut_at_date_line(polygon(lon, lat), lon)
 

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from cluster_layers import ORIGIN, points_layer, scattered
+from cluster_layers import DEGREES, ORIGIN, points_layer, scattered
 from heat_points import left_in
 from qgis.core import (
     QgsCoordinateTransformContext,
@@ -189,3 +190,14 @@ def test_a_place_listed_no_more_is_no_point_of_a_stock(name: str, tmp_path: Path
                     **_OWN[name])
         cases = [point["cases"] for point in found["OUTPUT"].getFeatures()]
         assert len(cases) == cities and 0 not in cases
+
+
+def test_clusters_on_the_date_line_have_their_outlines() -> None:
+    draws = np.random.default_rng(1)
+    lon, lat = (180 + draws.uniform(-3, 3, 150) + 180) % 360 - 180, -17 + draws.uniform(-3, 3, 150)
+    layer = points_layer(list(zip(lon.tolist(), lat.tolist())), [1] * 150, crs=DEGREES)
+    for hull in ("convex", "concave"):
+        made = run("dbscan", INPUT=layer, EPS=67_117, MIN_CASES=4, HULL=hull, OUTPUT="TEMPORARY_OUTPUT",
+                   SUMMARY="TEMPORARY_OUTPUT")
+        shapes = [one.geometry() for one in made["SUMMARY"].getFeatures()]
+        assert len(shapes) == made["CLUSTERS"] and all(one.isGeosValid() and one.area() > 0 for one in shapes)
