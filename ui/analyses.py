@@ -124,8 +124,8 @@ class Analyses:
 def _found_text(results: Results, days: tuple[int, int] | None) -> str:
     """How many clusters there are, of how many cases, and when the map shows them."""
     if not results["CLUSTERS"]:
-        return tr("No clusters: nowhere do so many cases lie so near to each other. Take a larger distance, or fewer "
-                  "cases.")
+        return tr("No clusters: nowhere do so many cases lie so near to each other. Take fewer cases, or a larger "
+                  "distance where there is one.")
     found = tr("Clusters: {clusters}, with {inside} of {all} counted.").format(
         clusters=number_text(results["CLUSTERS"]), inside=number_text(results["CASES_CLUSTERED"]),
         all=number_text(results["CASES_CLUSTERED"] + results["CASES_NOISE"]))

@@ -125,6 +125,8 @@ class ClusteringAlgorithm(PointsAlgorithm):
         found = self.cluster(read, asked, progress.part(0.3, 0.6))
         if found.remark:
             self.warn(found.remark)
+        if not len(found.items.clustering.weights):
+            self.warn(self._nothing_found())
         facts, shapes = self._summary(read, found.items, asked, parameters, progress.part(0.6, 0.7))
         progress.report(0.7, tr("Writing points and clusters"))
         looks = looks_of(self.METHOD, read, found.items, (asked.eps_m, asked.eps_ms, asked.min_cases), found.remark)
@@ -134,6 +136,13 @@ class ClusteringAlgorithm(PointsAlgorithm):
                 output.write_clusters(read, facts, shapes, looks[1])
             progress.report(1.0)
         return {**output.names, **_counted(found.items), "METRIC_USED": read.metric, "DISTANCES": read.distances}
+
+    def _nothing_found(self) -> str:
+        """Why there is no cluster, and what to change."""
+        if self.HAS_EPS:
+            return tr("No clusters: nowhere do MIN_CASES cases lie within EPS of a point. Give a larger EPS or a "
+                      "smaller MIN_CASES.")
+        return tr("No clusters: no group of MIN_CASES cases is denser than its surroundings. Give a smaller MIN_CASES.")
 
     def _summary(
         self, read: PointsRead, items: Items, asked: ClusterQuestion, parameters: dict[str, Any], progress: Progress

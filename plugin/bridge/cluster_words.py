@@ -11,7 +11,8 @@ from .translation import tr
 
 #: Metrics whose numbers are simply called cases.
 _CASES = ("confirmed", "cases")
-_UNITS = ((7 * MS_PER_DAY, "weeks"), (MS_PER_DAY, "days"), (MS_PER_DAY // 24, "hours"))
+_UNITS = ((MS_PER_DAY, "days"), (MS_PER_DAY // 24, "hours"))
+_ONE = {"days": "day", "hours": "hour"}
 
 
 def looks_of(
@@ -53,11 +54,11 @@ def distance_words(metres: float | None) -> str:
 
 
 def time_words(ms: int | None) -> str:
-    """A duration in the largest unit that it is a whole number of."""
+    """A duration in days if it is a whole number of them, else in hours."""
     if ms is None:
         return ""
     size, unit = next(((size, unit) for size, unit in _UNITS if ms % size == 0 and ms), _UNITS[-1])
-    return tr("{n} {unit}").format(n=f"{ms / size:g}", unit=tr(unit))
+    return tr("{n} {unit}").format(n=f"{ms / size:g}", unit=tr(_ONE[unit] if ms == size else unit))
 
 
 def _counted(metric: str) -> str:

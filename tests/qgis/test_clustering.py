@@ -130,6 +130,21 @@ def test_one_and_two_places_are_widened() -> None:
         assert areas == pytest.approx([np.pi, np.pi + 2], rel=0.01)
 
 
+@pytest.mark.parametrize(("name", "words"), [
+    ("dbscan", "larger EPS"), ("hdbscan", "smaller MIN_CASES"), ("stdbscan", "larger EPS")])
+def test_no_cluster_is_explained(name: str, words: str) -> None:
+    layer = points_layer([(ORIGIN[0] + 10_000 * at, ORIGIN[1]) for at in range(3)], [1, 2, 3], [1, 2, 3])
+    import processing
+
+    feedback = QgsProcessingFeedback()
+    own = {} if name == "hdbscan" else {"EPS": 1000}
+    made = processing.run(f"outbreakatlas:{name}", {
+        "INPUT": layer, "METRIC": "n", "MIN_CASES": 5, "OUTPUT": "TEMPORARY_OUTPUT", **own,
+        **({"TIME_FIELD": "moment"} if name == "stdbscan" else {})}, feedback=feedback)
+    assert made["CLUSTERS"] == 0
+    assert "No clusters" in feedback.textLog() and words in feedback.textLog()
+
+
 def test_stdbscan_keeps_apart_what_is_weeks_apart(dataset: str) -> None:
     places = [ORIGIN, ORIGIN, ORIGIN, (ORIGIN[0] + 9000, ORIGIN[1])]
     layer = points_layer(places, [6, 5, 6, 1], [2, 5, 29, 5])
