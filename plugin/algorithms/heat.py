@@ -134,7 +134,7 @@ class HeatAlgorithm(PointsAlgorithm):
         if asked.extent is not None and not plan.is_reached():
             self.warn(tr("No point reaches EXTENT: every cell of the raster is 0."))
         self.tell(tr("Radius {radius} m ({how}), cells of {cell} m, {columns} × {rows} of them, in {crs}.").format(
-            radius=f"{plan.radius_m:,.10g}", how=how, cell=f"{plan.grid.cell_m:,.10g}", columns=plan.grid.columns,
+            radius=f"{plan.radius_m:,.6g}", how=how, cell=f"{plan.grid.cell_m:,.6g}", columns=plan.grid.columns,
             rows=plan.grid.rows, crs=plane_name(plan.crs)))
         return Heat(read, cases, plan)
 
