@@ -10,8 +10,8 @@
 - libkdv (PyPI), epanechnikov, its only kernel; half the bandwidth, as it doubles it; the computing alone of both,
   `compute` of two threads against `core.density`, in turn. For this row make an environment
   that sees the system's packages and run the file with its Python:
-      python3 -m venv --system-site-packages /tmp/kdv && /tmp/kdv/bin/pip install libkdv
-      QT_QPA_PLATFORM=offscreen /tmp/kdv/bin/python tests/benchmarks/bench_heat.py --only libkdv
+      python3 -m venv --system-site-packages build/kdv && build/kdv/bin/pip install libkdv
+      QT_QPA_PLATFORM=offscreen build/kdv/bin/python tests/benchmarks/bench_heat.py --only libkdv
 - series: 90 bands, 640,000 changes, each step all so far and the last 7 steps; peer: the QGIS algorithm, once for each
   band, on exactly the points of its window, in memory; all 90 runs are made, once, as they take minutes (`--runs N`:
   only N of them, spread evenly, and the sum extrapolated; the row says so). Three bands are compared;
