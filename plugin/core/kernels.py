@@ -34,8 +34,8 @@ class Kernel(str, Enum):
 _HEIGHTS = {Kernel.QUARTIC: 3.0, Kernel.GAUSSIAN: 0.5, Kernel.EPANECHNIKOV: 2.0, Kernel.TRIANGULAR: 3.0,
             Kernel.UNIFORM: 1.0}
 #: Cells to a radius with which the values at the cells' centres add up to the cases of a single point, wherever it lies
-#: in its cell, within 0.1 percent (measured); of a disc, whose rim runs through cells, within 0.3. A quartic would need 5 for that,
-#: with which rims look ragged on a map.
+#: in its cell, within 0.1 percent (measured); of a disc, whose rim runs through cells, within 0.3. A quartic would need
+#: 5 for that, with which rims look ragged on a map.
 _CELLS = {Kernel.QUARTIC: 12.0, Kernel.GAUSSIAN: 5.0, Kernel.EPANECHNIKOV: 12.0, Kernel.TRIANGULAR: 12.0,
           Kernel.UNIFORM: 40.0}
 #: Where a Gaussian ends on a map, in standard deviations: beyond it lies exp(-8), 0.034 percent, of its mass, and at
