@@ -1,6 +1,7 @@
 """GeoTIFFs of cases per km², written band by band by GDAL: they appear whole or not at all."""
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,8 +94,9 @@ class GeoTiff:
             self._dataset.FlushCache()
             self._dataset = None
             # What fails while a file is closed is not told where GDAL raises exceptions.
-            again = gdal.Open(str(self._part))
-            again.GetRasterBand(self._sheet.bands).Checksum(0, 0, 1, 1)
+            self._dataset = gdal.Open(str(self._part))
+            self._dataset.GetRasterBand(self._sheet.bands).Checksum(0, 0, 1, 1)
+            self._dataset = None
 
     def drop(self) -> None:
         """Let the file go, whatever becomes of it."""
@@ -152,6 +154,9 @@ def gdal_calls(part: Path, target: Path, needed_bytes: int) -> Iterator[None]:
         if isinstance(error, AttributeError) and not said:
             raise
         said.append(str(error))
+        # The error's frames hold the file that failed, which would be closed whenever they are let go: in the midst of
+        # other calls, which would be told its errors.
+        traceback.clear_frames(error.__traceback__)
     finally:
         gdal.PopErrorHandler()
     if said:
