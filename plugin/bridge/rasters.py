@@ -1,6 +1,7 @@
 """GeoTIFFs of cases per km², written band by band by GDAL: they appear whole or not at all."""
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -133,6 +134,9 @@ def writing(target: Path, sheet: Sheet) -> Iterator[GeoTiff]:
         message = tr("That would be {n} bands, and a GeoTIFF holds {most}: choose a longer STEP, or a FROM and TO "
                      "nearer to each other.")
         raise AtlasError(message.format(n=f"{sheet.bands:,}", most=f"{MOST_BANDS:,}"))
+    with gdal_silent():
+        # Files that failed earlier are closed now, not in the midst of this one, which would be told their errors.
+        gc.collect()
     with replacing(target, sheet.needed_bytes()) as part:
         tiff = GeoTiff(part, target, sheet)
         try:
