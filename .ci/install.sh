@@ -10,6 +10,8 @@ libraries=(python3-numpy python3-pandas python3-shapely python3-pyproj python3-s
     python3-openpyxl python3-charset-normalizer python3-gdal gdal-bin tzdata)
 # A display without a screen, a hand for it and a camera: the tests start the real program.
 desktop_tools=(xvfb xdotool imagemagick)
+# What looks into films and PDFs that the tests make, and makes the films.
+film_tools=(ffmpeg poppler-utils)
 dev_tools=(python3-venv git)
 
 say() { printf 'outbreak-atlas: %s\n' "$*" >&2; }

@@ -9,7 +9,7 @@ from .translation import tr
 #: Without these no dataset can be read.
 REQUIRED = ("numpy", "pandas")
 #: These are asked for where they are needed; `purpose_of` says for what.
-OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj", "pypinyin", "shapely", "scipy")
+OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj", "pypinyin", "shapely", "scipy", "PIL", "imageio_ffmpeg")
 
 
 def missing_libraries(names: tuple[str, ...] = REQUIRED) -> tuple[str, ...]:
@@ -36,6 +36,8 @@ def purpose_of(name: str) -> str:
         "pypinyin": tr("finding rare Chinese characters by their pinyin"),
         "shapely": tr("the outlines of clusters"),
         "scipy": tr("faster clusters and heatmaps, with the same results"),
+        "PIL": tr("films as GIF"),
+        "imageio_ffmpeg": tr("films as MP4 where the computer has no ffmpeg"),
     }.get(name, "")
 
 
@@ -52,7 +54,7 @@ def _with_purpose(name: str) -> str:
 
 def _advice(names: tuple[str, ...], platform: str) -> str:
     if platform.startswith("linux"):
-        packages = " ".join(f"python3-{name.replace('_', '-')}" for name in names)
+        packages = " ".join(f"python3-{name.replace('_', '-').lower()}" for name in names)
         return tr("Debian, Ubuntu: sudo apt install {packages}; otherwise the plugin QPIP.").format(packages=packages)
     if platform == "win32":
         return tr("Use the plugin QPIP, or add qgis-ltr-full in the OSGeo4W setup.")

@@ -10,6 +10,9 @@ import pytest
 from outbreak_atlas.plugin.bridge.dependencies import OPTIONAL, REQUIRED, how_to_get, missing_libraries, purpose_of
 from small_files import write_reports
 
+#: Modules whose packages have other names.
+_PACKAGES = {"PIL": "pillow"}
+
 
 def test_nothing_is_missing_here(qgis_app: object) -> None:
     assert missing_libraries() == ()
@@ -58,7 +61,7 @@ def test_the_required_libraries_are_enough_to_load(tmp_path: Path, repository: P
 def test_what_is_required_is_declared_everywhere(repository: Path) -> None:
     requirements = (repository / "requirements.txt").read_text(encoding="utf-8")
     declared = re.findall(r"^([a-z-]+)", requirements, re.MULTILINE)
-    assert declared == [*REQUIRED, *(name.replace("_", "-") for name in OPTIONAL), "tzdata"]
+    assert declared == [*REQUIRED, *(_PACKAGES.get(name, name.replace("_", "-")) for name in OPTIONAL), "tzdata"]
     assert re.search(r'^tzdata; sys_platform == "win32"$', requirements, re.MULTILINE)
     about = re.search(r"^about=.*\n(?:    .*\n)+", (repository / "metadata.txt").read_text(encoding="utf-8"), re.M)
     readme = (repository / "README.md").read_text(encoding="utf-8")
