@@ -9,7 +9,8 @@ from .translation import tr
 #: Without these no dataset can be read.
 REQUIRED = ("numpy", "pandas")
 #: These are asked for where they are needed; `purpose_of` says for what.
-OPTIONAL = ("openpyxl", "charset_normalizer", "matplotlib", "pyproj", "pypinyin", "shapely", "scipy", "PIL", "imageio_ffmpeg")
+OPTIONAL = (
+    "openpyxl", "charset_normalizer", "matplotlib", "pyproj", "pypinyin", "shapely", "scipy", "PIL", "imageio_ffmpeg")
 
 
 def missing_libraries(names: tuple[str, ...] = REQUIRED) -> tuple[str, ...]:
