@@ -43,8 +43,7 @@ def frame_at(played: Played, at_ms: int | None) -> Frame:
         at_ms = played.end_ms - 1
     if not played.begin_ms <= at_ms < played.end_ms:
         raise AtlasError(
-            f"{day_text(at_ms)} is outside the dataset, which runs from {day_text(played.begin_ms)} to "
-            f"{day_text(played.end_ms - 1)}: choose a date between them.")
+            f"{day_text(at_ms)} is outside the dataset, which runs {_run(played)}: choose a date between them.")
     begin = step_begin(at_ms, played.step)
     return Frame(0, begin, begin + step_ms(played.step))
 
@@ -81,8 +80,12 @@ def _refuse_nothing(played: Played, begin_ms: int | None, end_ms: int | None, be
                          "choose a later TO.")
     if begin >= end:
         raise AtlasError(
-            f"The dataset runs from {day_text(played.begin_ms)} to {day_text(played.end_ms - 1)}, and nothing of it "
-            "lies between FROM and TO: choose them within it.")
+            f"The dataset runs {_run(played)}, and nothing of it lies between FROM and TO: choose them within it.")
+
+
+def _run(played: Played) -> str:
+    last = day_text(played.end_ms - 1)
+    return f"from {day_text(played.begin_ms)} to {last if played.step == Step.HOUR else last[:10]}"
 
 
 def day_text(ms: int) -> str:
