@@ -57,9 +57,7 @@ def frames_between(played: Played, begin_ms: int | None, end_ms: int | None, ste
     ...                                                           Step.WEEK)]
     [3, 10, 17, 19]
     """
-    begin = played.begin_ms if begin_ms is None else max(begin_ms, played.begin_ms)
-    end = played.end_ms if end_ms is None else min(end_ms, played.end_ms)
-    _refuse_nothing(played, begin_ms, end_ms, begin, end)
+    begin, end = period_between(played, begin_ms, end_ms)
     film_step = step or played.step
     first, length = step_begin(begin, film_step), step_ms(film_step)
     count = -(-(end - first) // length)
@@ -67,6 +65,14 @@ def frames_between(played: Played, begin_ms: int | None, end_ms: int | None, ste
         raise AtlasError(f"The film would have {count:,} frames, and {MOST_FRAMES:,} are the most: choose a longer "
                          "STEP, or FROM and TO closer together.")
     return tuple(_frame(number, min(first + (number + 1) * length, end), played.step) for number in range(count))
+
+
+def period_between(played: Played, begin_ms: int | None, end_ms: int | None) -> tuple[int, int]:
+    """From a moment until another (excluded), as far as the dataset reaches; refused where nothing is left."""
+    begin = played.begin_ms if begin_ms is None else max(begin_ms, played.begin_ms)
+    end = played.end_ms if end_ms is None else min(end_ms, played.end_ms)
+    _refuse_nothing(played, begin_ms, end_ms, begin, end)
+    return begin, end
 
 
 def _frame(number: int, end_ms: int, step: Step) -> Frame:
