@@ -1,0 +1,62 @@
+"""Who makes the pictures of a film: the base of `MapFrames` and `LayoutFrames`."""
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from qgis.PyQt.QtCore import QObject, QSize, pyqtSignal
+from qgis.PyQt.QtGui import QImage
+
+from ..core.frames import Frame
+
+#: What the pictures that are drawn at once may take of memory: each worker has a few of the frame's size.
+_MOST_PIXELS_AT_ONCE = 40_000_000
+
+
+class FrameMaker(QObject):
+    """Draws frames, several at once, in any order. It lives on the main thread and its work is driven by that thread's
+    event loop; jobs draw in threads of their own.
+
+    Errors in drawing do not end it: QGIS draws what it can, and `problems` tells what it could not.
+    """
+
+    #: The number of a frame and its picture, of exactly `size`.
+    drawn = pyqtSignal(int, QImage)
+    #: One sentence; nothing is drawn after it.
+    failed = pyqtSignal(str)
+
+    def __init__(self, size: QSize, frames: Sequence[Frame], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.size = QSize(size)
+        self.frames = tuple(frames)
+        self.workers = workers_for(self.size)
+        #: How many maps were really rendered.
+        self.maps_rendered = 0
+        #: What could not be drawn, a sentence each.
+        self.problems: list[str] = []
+
+    def keys(self) -> tuple[object, ...]:
+        """One a frame: frames of equal keys have identical pictures."""
+        return tuple((frame.begin_ms, frame.end_ms) for frame in self.frames)
+
+    def start(self, number: int) -> None:
+        """Begin drawing a frame; `drawn` tells of it later, never before this returns."""
+        raise NotImplementedError
+
+    def picture(self, number: int) -> QImage:
+        """The picture of a frame at once, for which the caller waits."""
+        raise NotImplementedError
+
+    def cancel(self) -> None:
+        """Draw no more; returns at once."""
+        raise NotImplementedError
+
+
+def workers_for(size: QSize, cores: int | None = None) -> int:
+    """How many frames are drawn at once: one a core, fewer where they are large.
+
+    >>> workers_for(QSize(1920, 1080), 4), workers_for(QSize(7680, 4320), 4), workers_for(QSize(1920, 1080), 1)
+    (4, 1, 1)
+    """
+    pixels = max(size.width() * size.height(), 1)
+    return max(1, min(cores or os.cpu_count() or 1, 8, _MOST_PIXELS_AT_ONCE // (2 * pixels)))
