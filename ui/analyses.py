@@ -18,6 +18,7 @@ from ..plugin.bridge.analysis_choices import (
     heat_parameters,
 )
 from ..plugin.bridge.messages import Messages
+from ..plugin.bridge.number_texts import number_text
 from ..plugin.bridge.result_layers import (
     ResultFiles,
     add_above,
@@ -31,9 +32,8 @@ from ..plugin.bridge.temporal import as_utc
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.seen import Seen
-from .number_texts import number_text
+from .frame_texts import interval_text
 from .running import Run, Running
-from .totals_text import interval_text
 
 _ISO = "yyyy-MM-ddTHH:mm:ss"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..plugin.bridge.analysis_choices import DBSCAN, HDBSCAN, STDBSCAN
+from ..plugin.bridge.metric_words import metric_words
+from ..plugin.bridge.number_texts import number_text
+from ..plugin.bridge.totals_text import moment_text, unit_text
 from ..plugin.bridge.translation import tr
 from ..plugin.core.filters import FilterState, Shape
 from ..plugin.core.schema import Step
 from ..plugin.core.seen import Seen
-from .metric_texts import metric_words
-from .number_texts import number_text
-from .totals_text import interval_text, moment_text, unit_text
+from .frame_texts import interval_text
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from qgis.PyQt.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, QTimer, pyqtSignal
 
+from ..plugin.bridge.number_texts import count_text
 from ..plugin.bridge.translation import tr
 from ..plugin.core.area_order import Order, by_count, by_name, name_ranks, same_order
 from ..plugin.core.area_search import Found, all_found, entries_of, found
@@ -17,7 +18,6 @@ from ..plugin.core.area_tree import AreaTree, make_area_tree
 from ..plugin.core.arrays import Floats, Ints
 from ..plugin.core.filters import Area
 from ..plugin.core.romanizing import NOT, ranks
-from .number_texts import count_text
 from .tips import tip
 
 NAME, COUNT = 0, 1

@@ -17,6 +17,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ..plugin.bridge.number_texts import count_text
 from ..plugin.bridge.settings import recall_area_order, remember_area_order
 from ..plugin.bridge.translation import tr
 from ..plugin.core.area_tree import make_area_tree
@@ -26,7 +27,6 @@ from .area_actions import AreaActions, layout_of
 from .area_delegate import AreaDelegate
 from .area_input import AreaInput
 from .area_model import COUNT, NAME, AreaModel, unnamed_texts
-from .number_texts import count_text
 
 #: As many rows at the top are opened from the start, as many areas there are at most then.
 _FEW, _FEW_AREAS = 3, 40

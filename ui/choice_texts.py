@@ -54,13 +54,6 @@ def role_texts() -> Texts:
     return {**named, **{role: role for role in ROLES if role not in (*named, "date")}}
 
 
-def metric_texts() -> Texts:
-    return {
-        "confirmed": tr("confirmed"), "suspected": tr("suspected"), "recovered": tr("recovered"),
-        "deaths": tr("deaths"), "active": tr("active"), "cases": tr("cases"),
-    }
-
-
 def delimiter_text(delimiter: str) -> str:
     """A delimiter in words, "" for a file that has none."""
     named = {",": tr("commas"), ";": tr("semicolons"), "\t": tr("tabs"), "|": tr("bars"), " ": tr("blanks")}

@@ -6,12 +6,12 @@ from html import escape
 
 import numpy as np
 
+from ..plugin.bridge.number_texts import count_text
 from ..plugin.bridge.translation import tr
 from ..plugin.core.curve_figure import CurveTexts
 from ..plugin.core.schema import Step
 from ..plugin.core.series import Curve
 from ..plugin.core.steps import step_ms
-from .number_texts import count_text
 
 
 def in_words(texts: CurveTexts, step: Step) -> CurveTexts:

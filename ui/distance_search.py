@@ -2,12 +2,12 @@
 from __future__ import annotations
 
 from ..plugin.bridge.analysis_choices import kilometres
+from ..plugin.bridge.number_texts import number_text
 from ..plugin.bridge.tasks import Handlers, Job, Results
 from ..plugin.bridge.translation import tr
 from .analyses import Analyses, Question
 from .cluster_dialog import ClusterDialog
 from .loading import show_file
-from .number_texts import number_text
 
 
 class DistanceSearch:

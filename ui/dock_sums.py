@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from ..plugin.bridge.dataset_session import DatasetSession
+from ..plugin.bridge.metric_words import metric_words
+from ..plugin.bridge.totals_text import Told, totals_html, totals_text, unit_text
 from ..plugin.bridge.translation import tr
 from ..plugin.core.arrays import Floats
 from ..plugin.core.filters import Area, FilterState
@@ -14,8 +16,7 @@ from ..plugin.core.steps import step_ms
 from .area_panel import AreaPanel
 from .curve_widget import CurveTexts
 from .dock import AtlasDock
-from .metric_texts import metric_words
-from .totals_text import Told, frame_text, frame_warning, totals_html, totals_text, unit_text
+from .frame_texts import frame_text, frame_warning
 
 
 class DockSums:

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..plugin.bridge.styles import in_words
+from ..plugin.bridge.metric_words import metric_words
 from ..plugin.bridge.translation import tr
 from ..plugin.core.filters import FilterState, Shape
 from ..plugin.core.schema import Step, new_metric
-from .choice_texts import metric_texts
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,6 @@ def entries(shape: Shape) -> tuple[Entry, ...]:
 def entry_of(state: FilterState) -> str:
     """The name in the contract of what a state shows: the `data` of its entry."""
     return new_metric(state.metric) if state.new else state.metric
-
-
-def metric_words(metric: str) -> str:
-    """A metric's name in words."""
-    return metric_texts().get(metric, in_words(metric))
-
-
-def in_the_step(step: Step) -> str:
-    """A playback step, as in "12 cases on this day"."""
-    return {Step.HOUR: tr("in this hour"), Step.DAY: tr("on this day"), Step.WEEK: tr("in this week")}[step]
 
 
 def _entry(metric: str, new: bool, shape: Shape) -> Entry:

@@ -8,8 +8,9 @@ from qgis.PyQt.QtCore import QEvent, QObject, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QComboBox, QHeaderView, QTableView, QWidget
 
+from ..plugin.bridge.metric_words import metric_texts
 from ..plugin.bridge.translation import tr
-from .choice_texts import Texts, metric_texts, role_texts
+from .choice_texts import Texts, role_texts
 from .tips import tip
 
 if TYPE_CHECKING:

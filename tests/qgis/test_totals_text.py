@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from outbreak_atlas.plugin.bridge.number_texts import change_text, count_text, number_text
+from outbreak_atlas.plugin.bridge.totals_text import Told, moment_text, totals_html, totals_text
 from outbreak_atlas.plugin.core.filters import FilterState, Shape
 from outbreak_atlas.plugin.core.schema import MS_PER_DAY, MS_PER_HOUR, Step
 from outbreak_atlas.plugin.core.series import MetricTotal
+from outbreak_atlas.ui.frame_texts import frame_text, frame_warning
 from outbreak_atlas.ui.metric_texts import entries, entry_of
-from outbreak_atlas.ui.number_texts import change_text, count_text, number_text
-from outbreak_atlas.ui.totals_text import Told, frame_text, frame_warning, moment_text, totals_html, totals_text
 from qgis.PyQt.QtCore import QLocale
 
 NAN = float("nan")
