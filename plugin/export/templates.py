@@ -1,0 +1,125 @@
+"""Layout templates: those that ship with the plugin, a user's own file, a layout of the project."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qgis.core import (
+    QgsLayoutItemMap,
+    QgsPrintLayout,
+    QgsProject,
+    QgsReadWriteContext,
+)
+from qgis.PyQt.QtXml import QDomDocument
+
+from ..bridge.translation import tr
+from ..core.errors import AtlasError
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "layouts"
+SUFFIX = ".qpt"
+MAIN_MAP = "map"
+_TITLES = (
+    ("a4_report", "A4 report, landscape"),
+    ("journal_single", "Journal, single column (85 mm)"),
+    ("journal_double", "Journal, double column (180 mm)"),
+    ("film_16x9", "Film, 16:9"),
+    ("poster_a3", "A3 poster, landscape"),
+    ("city_atlas", "Atlas by city, A4"),
+)
+
+
+@dataclass(frozen=True)
+class Template:
+    """`name` is what a parameter calls it, `title` words for people; a layout of the project has no `path`."""
+
+    name: str
+    path: Path | None
+    title: str
+
+    @property
+    def is_of_project(self) -> bool:
+        return self.path is None
+
+
+def shipped_templates() -> tuple[Template, ...]:
+    """Those of the plugin that are there, the most used first."""
+    known = tuple(Template(name, FOLDER / (name + SUFFIX), tr(title)) for name, title in _TITLES)
+    return tuple(template for template in known if template.path is not None and template.path.is_file())
+
+
+def templates_of_project(project: QgsProject) -> tuple[Template, ...]:
+    """The print layouts of a project, which serve as templates."""
+    layouts = project.layoutManager().printLayouts()
+    return tuple(Template(layout.name(), None, layout.name()) for layout in layouts)
+
+
+def find_template(text: str, project: QgsProject | None = None) -> Template:
+    """The template of this name: one that ships, a file, or a layout of the project; case does not matter."""
+    wanted = text.strip().strip('"')
+    for template in (*shipped_templates(), *(templates_of_project(project) if project is not None else ())):
+        if _bare(wanted) == _bare(template.name):
+            return template
+    path = _file_of(wanted)
+    if path is None:
+        raise AtlasError(tr(
+            "There is no layout template “{name}”: choose one of {names}, a .qpt file, or a layout of the project."
+        ).format(name=wanted, names=", ".join(template.name for template in shipped_templates())))
+    return Template(path.stem, path, path.stem)
+
+
+def _bare(name: str) -> str:
+    return name.casefold().removesuffix(SUFFIX)
+
+
+def _file_of(text: str) -> Path | None:
+    """The file that a text names, with or without its ending."""
+    if not text:
+        return None
+    candidates = (Path(text).expanduser(), Path(text + SUFFIX).expanduser())
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def new_layout(project: QgsProject, template: Template) -> QgsPrintLayout:
+    """The template as a layout that is not in the project's list; an error for a broken one or one without a map."""
+    layout = _copy_of_project(project, template) if template.path is None else _read(project, template.path)
+    main_map(layout)
+    return layout
+
+
+def _copy_of_project(project: QgsProject, template: Template) -> QgsPrintLayout:
+    found = project.layoutManager().layoutByName(template.name)
+    if found is None:
+        raise AtlasError(tr("The project has no layout “{name}” any more.").format(name=template.name))
+    return found.clone()
+
+
+def _read(project: QgsProject, path: Path) -> QgsPrintLayout:
+    document = QDomDocument()
+    try:
+        # Bytes: the file says its own encoding.
+        parsed = document.setContent(path.read_bytes())
+    except OSError as problem:
+        raise AtlasError(tr("The template {file} cannot be read.").format(file=path.name), str(problem)) from problem
+    if not (parsed[0] if isinstance(parsed, tuple) else parsed) or document.documentElement().tagName() != "Layout":
+        raise _broken(path)
+    layout = QgsPrintLayout(project)
+    _, understood = layout.loadFromTemplate(document, QgsReadWriteContext(), True)
+    if not understood:
+        raise _broken(path)
+    layout.setName(path.stem)
+    return layout
+
+
+def _broken(path: Path) -> AtlasError:
+    return AtlasError(tr(
+        "{file} is not a layout template of QGIS, or it is broken: save it again with Layout, Save as Template."
+    ).format(file=path.name))
+
+
+def main_map(layout: QgsPrintLayout) -> QgsLayoutItemMap:
+    """The map with the id `map`, else the largest one."""
+    maps = [item for item in layout.items() if isinstance(item, QgsLayoutItemMap)]
+    if not maps:
+        raise AtlasError(tr("The template “{name}” has no map: add one to it.").format(name=layout.name()))
+    named = [item for item in maps if item.id() == MAIN_MAP]
+    return named[0] if named else max(maps, key=lambda item: item.rect().width() * item.rect().height())
