@@ -135,6 +135,11 @@ def own_subset_of(layer: QgsVectorLayer) -> str:
     return _divided(layer)[0].own
 
 
+def dock_subset_of(layer: QgsVectorLayer) -> str:
+    """The plugin's part of a layer's subset string."""
+    return _divided(layer)[0].ours
+
+
 def add_own_subset(layer: QgsVectorLayer, own: str) -> None:
     """Give a layer a subset string as if the user had, beside ours if there is one; not while it is being edited."""
     if not layer.isEditable() and not _lost_file(layer):
@@ -144,6 +149,12 @@ def add_own_subset(layer: QgsVectorLayer, own: str) -> None:
 def set_time(layer: QgsVectorLayer) -> bool:
     """Let a layer show time in the way that a filter asked for, else as Load dataset does; whether it did otherwise."""
     return _WAYS.get(kept(layer, _TIME), set_layer_time)(layer)
+
+
+def show_way(layer: QgsVectorLayer, state: FilterState, shape: Shape) -> None:
+    """Let a layer show time in the way that a state asks for, whatever rows it shows."""
+    keep(layer, _TIME, _way(state, shape))
+    set_time(layer)
 
 
 def level_subset(description: Description) -> str:

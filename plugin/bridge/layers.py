@@ -222,7 +222,7 @@ def _maps(project: QgsProject) -> list[QgsMapLayer]:
 
 
 def _look_at(project: QgsProject, layer: QgsVectorLayer, canvas: QgsMapCanvas | None) -> None:
-    extent = _view_extent(project, layer)
+    extent = view_extent(layer, project.crs(), project)
     if extent is None:
         return
     project.viewSettings().setDefaultViewExtent(QgsReferencedRectangle(extent, project.crs()))
@@ -239,15 +239,17 @@ def _show_extent(project: QgsProject, canvas: QgsMapCanvas, layer_id: str, exten
     canvas.refresh()
 
 
-def _view_extent(project: QgsProject, layer: QgsVectorLayer) -> QgsRectangle | None:
-    """The layer's extent in the project's CRS with a margin of 5 percent, None if nothing has a point."""
+def view_extent(
+    layer: QgsVectorLayer, crs: QgsCoordinateReferenceSystem, project: QgsProject
+) -> QgsRectangle | None:
+    """The layer's extent in a CRS with a margin of 5 percent, None if nothing has a point."""
     extent = layer.extent()
     if extent.isNull() or not extent.isFinite():
         return None
     extent.grow(max(0.05 * max(extent.width(), extent.height()), 0.01))
     extent = extent.intersect(QgsRectangle(-180, -85, 180, 85))
     try:
-        transform = QgsCoordinateTransform(layer.crs(), project.crs(), project)
+        transform = QgsCoordinateTransform(layer.crs(), crs, project)
         return transform.transformBoundingBox(extent, Qgis.TransformDirection.Forward)
     except QgsCsException:
         return None

@@ -1,0 +1,126 @@
+"""The scene of a publication: what a map window or a project shows, with a copy of the dataset's layer in it."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsMapLayer,
+    QgsProject,
+    QgsRectangle,
+    QgsReferencedRectangle,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ..bridge.filtering import set_time, show_way
+from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, view_extent, world_map
+from .scene import Scene
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMapCanvas
+
+#: The whole world in degrees, as far as a new map's CRS shows it.
+_WORLD = QgsRectangle(-180, -60, 180, 75)
+
+
+def scene_of_canvas(canvas: QgsMapCanvas, layer: QgsVectorLayer) -> Scene:
+    """What a map window shows now."""
+    settings = canvas.mapSettings()
+    return _scene(canvas.layers(), layer, settings.destinationCrs(), canvas.extent(), canvas.canvasColor())
+
+
+def scene_of_project(project: QgsProject | None, layer: QgsVectorLayer) -> Scene:
+    """What a project shows: its visible layers and its saved view; of one without maps, the dataset over the world map
+    that ships with QGIS."""
+    shown = [] if project is None else _visible(project)
+    if project is None or not shown:
+        return _bare_scene(project or QgsProject(), layer)
+    extent = _in_crs(project.viewSettings().defaultViewExtent(), project.crs(), project)
+    extent = extent or view_extent(layer, project.crs(), project) or _in_crs(
+        QgsReferencedRectangle(_WORLD, layer.crs()), project.crs(), project) or QgsRectangle(layer.extent())
+    return _scene(shown, layer, project.crs(), extent, project.backgroundColor())
+
+
+def with_extent(scene: Scene, wanted: QgsReferencedRectangle, project: QgsProject | None) -> Scene:
+    """The scene with another view; the old one where the wanted one has no place on the map."""
+    extent = _in_crs(wanted, scene.crs, project or QgsProject())
+    return scene if extent is None else replace(scene, extent=extent)
+
+
+def show_metric(layer: QgsVectorLayer, metric: str) -> None:
+    """Draw another count of a copied layer (`confirmed`, `new_confirmed`), by classes that hold for every frame; heat
+    stays heat only if it is of the same count."""
+    from ..bridge.dataset_session import DatasetSession
+    from ..bridge.story import with_metric
+
+    session = DatasetSession(layer)
+    try:
+        wanted = with_metric(session.state, metric, session.shape)
+        if not metric or (session.shows(wanted, session.heat) and wanted.new == session.state.new):
+            return
+        session.state = wanted
+        session.draw(False, 0.0)
+        show_way(layer, wanted, session.shape)
+    finally:
+        session.close()
+
+
+def _bare_scene(project: QgsProject, layer: QgsVectorLayer) -> Scene:
+    crs, world = QgsCoordinateReferenceSystem(NEW_MAP_CRS), world_map()
+    extent = view_extent(layer, crs, project) or _in_crs(QgsReferencedRectangle(_WORLD, layer.crs()), crs, project)
+    below = [] if world is None else [world]
+    return _scene([layer, *below], layer, crs, extent or QgsRectangle(), QColor(SEA))
+
+
+def _scene(
+    layers: Sequence[QgsMapLayer], layer: QgsVectorLayer, crs: QgsCoordinateReferenceSystem, extent: QgsRectangle,
+    background: QColor,
+) -> Scene:
+    copy = copy_of(layer)
+    replaced = [copy if one is layer or one.id() == layer.id() else one for one in layers]
+    shown = tuple(replaced) if copy in replaced else (copy, *replaced)
+    return Scene(shown, copy, crs, QgsRectangle(extent), QColor(background))
+
+
+def copy_of(layer: QgsVectorLayer) -> QgsVectorLayer:
+    """A dataset's layer once more, as it is filtered and drawn; its time, which QGIS does not copy, is that of the
+    filter."""
+    copy = layer.clone()
+    dress_newcomers([copy])
+    set_time(copy)
+    return copy
+
+
+def _visible(project: QgsProject) -> list[QgsMapLayer]:
+    """The layers that are ticked, the top one first."""
+    root = project.layerTreeRoot()
+    return [layer for layer in root.layerOrder() if layer.isValid() and layer.isSpatial() and _is_ticked(root, layer)]
+
+
+def _is_ticked(root: object, layer: QgsMapLayer) -> bool:
+    node = root.findLayer(layer.id())
+    return node is not None and node.isVisible()
+
+
+def _in_crs(
+    extent: QgsReferencedRectangle, crs: QgsCoordinateReferenceSystem, project: QgsProject
+) -> QgsRectangle | None:
+    """An extent in another system; None if there is none, or it has no place there."""
+    if extent.isNull() or extent.isEmpty():
+        return None
+    source = extent.crs() if extent.crs().isValid() else crs
+    try:
+        moved = QgsCoordinateTransform(source, crs, project).transformBoundingBox(QgsRectangle(extent))
+    except QgsCsException:
+        return None
+    return moved if moved.isFinite() and not moved.isEmpty() else None
+
+
+def own_layers(scene: Scene, project: QgsProject) -> Iterable[QgsMapLayer]:
+    """The layers of a scene that the project does not hold."""
+    return (layer for layer in scene.layers if project.mapLayer(layer.id()) is not layer)
