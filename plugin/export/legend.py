@@ -1,0 +1,74 @@
+"""The legend of a layout: the classes of one layer, short, and within its place."""
+from __future__ import annotations
+
+from qgis.core import (
+    QgsGraduatedSymbolRenderer,
+    QgsLayoutItemLegend,
+    QgsLayoutObject,
+    QgsLegendRenderer,
+    QgsLegendStyle,
+    QgsMapLayerLegendUtils,
+    QgsPrintLayout,
+    QgsVectorLayer,
+)
+
+LEGEND = "legend"
+#: Smaller letters than these no journal takes.
+_LEAST_PT = 6.0
+_STEP = 0.94
+
+
+def fill_legend(layout: QgsPrintLayout, layer: QgsVectorLayer, unit: str = "") -> None:
+    """Let the legend show this layer's classes only; without a legend nothing is done.
+
+    `unit`: what the classes count. Under a title that says so it is left out of each of them. A legend that has
+    grown beyond the place it had is set in smaller letters.
+    """
+    legend = layout.itemById(LEGEND)
+    if not isinstance(legend, QgsLayoutItemLegend):
+        return
+    place = legend.rect()
+    legend.setAutoUpdateModel(False)
+    root = legend.model().rootGroup()
+    root.clear()
+    node = root.addLayer(layer)
+    if _has_title(legend):
+        QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
+        for number, label in enumerate(_short_labels(layer, unit)):
+            QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, number, label)
+    legend.model().refreshLayerLegend(node)
+    legend.adjustBoxSize()
+    _shrink(legend, place.width(), place.height())
+
+
+def _has_title(legend: QgsLayoutItemLegend) -> bool:
+    return bool(legend.title()) or legend.dataDefinedProperties().isActive(
+        QgsLayoutObject.DataDefinedProperty.LegendTitle)
+
+
+def _short_labels(layer: QgsVectorLayer, unit: str) -> list[str]:
+    """The classes without what they count; none for a style of another kind."""
+    renderer = layer.renderer()
+    if not unit or not isinstance(renderer, QgsGraduatedSymbolRenderer):
+        return []
+    return [one.label().replace(f" {unit}", "", 1) for one in renderer.ranges()]
+
+
+def _shrink(legend: QgsLayoutItemLegend, width_mm: float, height_mm: float) -> None:
+    while _is_beyond(legend, width_mm, height_mm) and _is_smaller_possible(legend):
+        for which in (QgsLegendStyle.Style.Title, QgsLegendStyle.Style.SymbolLabel):
+            style = legend.style(which)
+            look = style.textFormat()
+            look.setSize(max(_LEAST_PT, look.size() * _STEP))
+            style.setTextFormat(look)
+            style.setMargin(QgsLegendStyle.Side.Top, style.margin(QgsLegendStyle.Side.Top) * _STEP)
+            legend.setStyle(which, style)
+        legend.adjustBoxSize()
+
+
+def _is_beyond(legend: QgsLayoutItemLegend, width_mm: float, height_mm: float) -> bool:
+    return bool(legend.rect().width() > width_mm or legend.rect().height() > height_mm)
+
+
+def _is_smaller_possible(legend: QgsLayoutItemLegend) -> bool:
+    return bool(legend.style(QgsLegendStyle.Style.SymbolLabel).textFormat().size() > _LEAST_PT)
