@@ -13,7 +13,7 @@ import numpy as np
 
 from .arrays import Bools, Floats
 from .curve_looks import DARK, LIGHT, UNMARKED, CurveLook, CurveMarks, CurveTexts
-from .curve_plot import CurvePlot
+from .curve_plot import Box, CurvePlot
 from .series import Curve
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def draw_curve(
 
 def print_figure(
     curve: Curve, texts: CurveTexts, width_mm: float, height_mm: float, marks: CurveMarks = UNMARKED,
-    log: bool = False, mean: bool = True, font_pt: float = 8.0,
+    log: bool = False, mean: bool = True, font_pt: float = 8.0, box: Box | None = None,
 ) -> Figure:
-    """A light figure with title, zone and key, for a layout or a file."""
+    """A light figure with title, zone and key, for a file; with a `box` (see `CurvePlot`) for a layout."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width_mm / _MM_PER_INCH, height_mm / _MM_PER_INCH), dpi=_DPI)
-    plot = CurvePlot(figure, replace(LIGHT, font_pt=font_pt), for_print=True)
+    plot = CurvePlot(figure, replace(LIGHT, font_pt=font_pt), True, box)
     plot.show(curve, texts, log, mean)
     plot.mark(marks)
     return figure

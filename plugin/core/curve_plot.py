@@ -21,6 +21,8 @@ from .series import Curve
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+#: Left, bottom, width and height in shares of the figure.
+Box = tuple[float, float, float, float]
 #: Points of the figure: bars at least this wide stand apart; narrower ones get a line around them to be seen.
 _APART, _OUTLINE = 3.0, 0.7
 #: The zeros of both axes are at one height unless less than this share of the height is above.
@@ -35,17 +37,21 @@ class CurvePlot:
     `overlay` are the artists of `mark`; on a screen they are left out of the drawing, to be drawn over it.
     """
 
-    def __init__(self, figure: Figure, look: CurveLook, for_print: bool = False) -> None:
+    def __init__(
+        self, figure: Figure, look: CurveLook, for_print: bool = False, box: Box | None = None
+    ) -> None:
+        """`box`: where the axes stand whatever the words need, in shares of the figure; they are then all that is
+        printed beside the key: a layout has the title and the zone."""
         self.figure = figure
         self.look = look
-        self._print = for_print
+        self._print, self._box = for_print, box
         self._pt = look.font_pt
         self._curve: Curve | None = None
         self._dated = False
         figure.clear()
         self.left, self.right = (make_axes(figure, look, right) for right in (False, True))
         self._make_artists()
-        self._words = CurveWords(figure, look.font_pt, for_print)
+        self._words = CurveWords(figure, look.font_pt, for_print and box is None)
         self.texts = self._words.texts
         self._overlay = CurveOverlay(self.right, animated=not for_print)
         self.overlay = self._overlay.artists
@@ -177,7 +183,9 @@ class CurvePlot:
             "unknown": texts.unknown if unknown else "",
         }
         if self._print:
-            said.update(title=texts.title or texts.metric, zone=texts.zone, key=self._key(texts))
+            said.update(key=self._key(texts))
+        if self._print and self._box is None:
+            said.update(title=texts.title or texts.metric, zone=texts.zone)
         self._words.write(said)
 
     def _key(self, texts: CurveTexts) -> str:
@@ -198,7 +206,7 @@ class CurvePlot:
         box = (sides[0] / width, min(bottom / height, 0.4), 1 - sum(sides) / width,
                max(1 - (top + bottom) / height, 0.2))
         for axes in (self.left, self.right):
-            axes.set_position(box)
+            axes.set_position(self._box or box)
         self._words.place((width, height), self.left.get_position())
         self._set_dates()
 
