@@ -180,7 +180,7 @@ def filter_of(summary: Summary, metric: str, made: dict[str, object]) -> FilterS
     return FilterState(metric, made["new"], areas=areas, kinds=made["kinds"], hide_flagged=made["hide_flagged"])
 
 
-@settings(quick, max_examples=50)
+@settings(quick, max_examples=25)
 @given(reports, loads, filters)
 def test_every_frame_is_the_sum_of_what_is_drawn(
     rows: list, options: dict[str, object], made: dict[str, object]
