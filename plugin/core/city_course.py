@@ -1,24 +1,22 @@
 """An area's count over a dataset, from the dataset's sums."""
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 
-from .filters import Area, FilterState
+from .filters import Area
 from .key_dates import Course
-from .series import Selection, Summary
+from .series import Selection
 from .steps import step_ms
 
 
-def course_of(summary: Summary, state: FilterState, areas: Iterable[Area], begin_ms: int, end_ms: int) -> Course:
-    """The state's metric in some areas over a period; the state's dates do not cut it. `summary`: of the rows that
-    reach the state's minimum, if it has one."""
-    metric = state.metric
-    one = replace(summary, cells={metric: summary.cells[metric]})
-    chosen = Selection(one, replace(
-        state, new=False, areas=frozenset(areas), begin_ms=None, end_ms=None, minimum=None))
+def course_of(selection: Selection, areas: Collection[Area], begin_ms: int, end_ms: int) -> Course:
+    """The metric of a filter in some areas over a period; the filter's dates do not cut it."""
+    summary, state = selection.summary, selection.state
+    one = replace(summary, cells={state.metric: summary.cells[state.metric]})
+    chosen = Selection(one, replace(state, new=False, areas=frozenset(areas), begin_ms=None, end_ms=None))
     curve = chosen.curve(begin_ms, end_ms)
     ends = (curve.begins + step_ms(summary.step)).tolist()
     said = np.array([

@@ -53,9 +53,10 @@ class Course:
 class KeyDate:
     """A row that holds from the step `since_ms` on, until another of the same `key` and `threshold`.
 
-    `at_ms`: its date, None when there is none yet; then `number` is NaN while nothing is known. `exact`: whether it was that step; otherwise it was reached by
-    then, with the first count that is known. `number`: the count on that date, the change in it, or the sum of falls;
-    NaN: unknown. `times`: how many steps with a fall, or how many places know the total, of `places`.
+    `at_ms`: its date, None when there is none yet; then `number` is NaN while nothing is known. `exact`: whether it was
+    that step; otherwise it was reached by then, with the first count that is known. `number`: the count on that date,
+    the change in it, or the sum of falls; NaN: unknown. `times`: how many steps with a fall, or how many places know
+    the total, of `places`.
     """
 
     key: Key

@@ -5,8 +5,8 @@ dataset of any number of rows needs as many cells as groups of rows change in a 
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -151,6 +151,18 @@ class Selection:
         self._listed = ListedSums(summary.listed, self._groups)
         self._series: dict[str, MetricSums] = {}
         self._by_area: AreaSums | None = None
+
+    @property
+    def summary(self) -> Summary:
+        return self._summary
+
+    @property
+    def state(self) -> FilterState:
+        return self._state
+
+    def within(self, areas: Collection[Area]) -> Selection:
+        """The same sums in these areas only."""
+        return Selection(self._summary, replace(self._state, areas=frozenset(areas)))
 
     def curve(self, begin_ms: int, end_ms: int) -> Curve:
         """All steps of a period, also those outside the filter's dates; sums from before it are in its totals."""
