@@ -1,0 +1,171 @@
+"""Small multiples: maps of one place and one set of classes side by side, each at its own date."""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from qgis.core import (
+
+    QgsExpressionContextUtils,
+    QgsLayoutItem,
+    QgsLayoutItemLabel,
+    QgsLayoutItemMap,
+    QgsLayoutSize,
+    QgsLegendRenderer,
+    QgsPrintLayout,
+    QgsProject,
+)
+from qgis.PyQt.QtCore import Qt
+
+from ..bridge.metric_words import metric_words
+from ..bridge.number_texts import change_text, number_text
+from ..bridge.story import Story, variables_of
+from ..bridge.translation import tr
+from ..core.frames import Frame
+from ..core.panel_grid import Box
+from ..core.panel_page import COUNT, DATE, PAGES, SMALL, SUBTITLE, TITLE, PagePlan, PageSize, plan_page
+from ..core.schema import Step
+from .panel_items import QUIET, WARNING, Letters, add_label, add_legend, add_map, add_picture, add_scale_bar, place
+from .panel_symbols import shrink_symbols
+from .panel_texts import (
+    PANEL_COUNTS,
+    count_of,
+    date_of,
+    given,
+    in_label,
+    last_count,
+    method,
+    panel_id,
+    source,
+    subtitle,
+)
+from .scene import Scene
+
+#: A curve as SVG of a width and height in mm, with these moments marked; "" where none can be drawn.
+DrawCurve = Callable[[float, float], str]
+_RIGHT = Qt.AlignmentFlag.AlignRight
+#: The legend takes this share of the strip at most, and letters grow no smaller than this share to fit.
+_LEGEND_SHARE, _MOST_COLUMNS, _LEAST_LETTERS = 0.55, 4, 0.7
+_DATES = {Step.HOUR: "2020-02-13 00:00", Step.DAY: "2020-02-13", Step.WEEK: "2020-02-13 – 02-19"}
+
+
+@dataclass(frozen=True)
+class PanelsWanted:
+    """What the page shows: `frames`, one a panel; `columns` 0 are chosen by the shape of the extent and the page."""
+
+    scene: Scene
+    story: Story
+    frames: tuple[Frame, ...]
+    page: str = "a4_landscape"
+    columns: int = 0
+    title: str = ""
+    name: str = ""
+
+
+def make_small_multiples(project: QgsProject, wanted: PanelsWanted, draw_curve: DrawCurve) -> QgsPrintLayout:
+    """An ordinary print layout, not yet in the project's list. The symbols of the scene's dataset are made smaller."""
+    size, story, scene = PAGES[wanted.page], wanted.story, wanted.scene
+    counts = _counts(story)
+    plan = _plan(wanted, size, counts)
+    layout = QgsPrintLayout(project)
+    layout.initializeDefaults()
+    layout.setName(wanted.name or tr("Small multiples"))
+    layout.pageCollection().page(0).setPageSize(QgsLayoutSize(size.width_mm, plan.height_mm))
+    variables = {**variables_of(story, wanted.title), PANEL_COUNTS: json.dumps(counts, ensure_ascii=False)}
+    QgsExpressionContextUtils.setLayoutVariables(layout, variables)
+    shrink_symbols(scene.dataset, plan.grid.map_width_mm, plan.grid.map_height_mm)
+    _add_panels(layout, wanted, size, plan)
+    _add_words(layout, size, plan, story)
+    _add_strip(layout, wanted, size, plan, draw_curve)
+    return layout
+
+
+def panel_maps(layout: QgsPrintLayout) -> list[QgsLayoutItemMap]:
+    """The maps of the panels, in order."""
+    found = []
+    while isinstance(item := layout.itemById(panel_id(len(found))), QgsLayoutItemMap):
+        found.append(item)
+    return found
+
+
+def _plan(wanted: PanelsWanted, size: PageSize, counts: list[str]) -> PagePlan:
+    extent = wanted.scene.extent
+    date, count = Letters(DATE * size.text_pt, bold=True), Letters(COUNT * size.text_pt)
+    together = date.width_mm(_DATES[wanted.story.shape.step] + "MM") + max(map(count.width_mm, counts), default=0.0)
+    feet = 3 if wanted.story.description.synthetic else 2
+    return plan_page(size, len(wanted.frames), wanted.columns, extent.width() / extent.height(), together, feet)
+
+
+def _counts(story: Story) -> list[str]:
+    """The count of each step of the period, short."""
+    values = story.curve.new if story.state.new else story.curve.total
+    text = change_text if story.state.new and not story.shape.events else number_text
+    name = metric_words(story.metric)
+    return [tr("{n} {metric}").format(n=text(float(value)), metric=name) if value == value else tr("unknown")
+            for value in values]
+
+
+def _add_panels(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, plan: PagePlan) -> None:
+    date, count = Letters(DATE * size.text_pt, bold=True), Letters(COUNT * size.text_pt, colour=QUIET)
+    step, line_mm = wanted.story.shape.step, size.line_mm(DATE)
+    for number, frame in enumerate(wanted.frames):
+        name, head = panel_id(number), plan.grid.head(number)
+        add_map(layout, name, plan.grid.map(number), wanted.scene, frame)
+        one_line = head.height_mm < 1.5 * line_mm
+        first = Box(head.left_mm, head.top_mm, head.width_mm, line_mm)
+        last = Box(head.left_mm, head.bottom_mm - line_mm, head.width_mm, line_mm)
+        add_label(layout, f"date_{number + 1}", first, in_label(date_of(name, step)), date)
+        across = _RIGHT if one_line else Qt.AlignmentFlag.AlignLeft
+        add_label(layout, f"count_{number + 1}", last, in_label(count_of(name)), count, across)
+    layout.setReferenceMap(panel_maps(layout)[0])
+
+
+def _add_words(layout: QgsPrintLayout, size: PageSize, plan: PagePlan, story: Story) -> None:
+    small = Letters(SMALL * size.text_pt, colour=QUIET)
+    texts = [
+        ("title", plan.title, given("oa_title"), Letters(TITLE * size.text_pt, bold=True)),
+        ("subtitle", plan.subtitle, subtitle(), Letters(SUBTITLE * size.text_pt, colour=QUIET)),
+        ("counts", plan.counts, last_count(panel_id(len(panel_maps(layout)) - 1), story.shape.step),
+         Letters(SUBTITLE * size.text_pt, bold=True)),
+        ("source", plan.feet[0], source(), small), ("method", plan.feet[1], method(), small),
+    ]
+    if len(plan.feet) > 2:
+        texts.append(("synthetic", plan.feet[2], given("oa_synthetic"), Letters(small.size_pt, True, WARNING)))
+    for name, box, text, letters in texts:
+        _fit(add_label(layout, name, box, in_label(text), letters), box, letters)
+    add_scale_bar(layout, "scalebar", plan.scale_bar, panel_maps(layout)[0], small)
+
+
+def _fit(label: QgsLayoutItemLabel, box: Box, letters: Letters) -> None:
+    """Smaller letters for a text that is longer than its line."""
+    share = box.width_mm / max(letters.width_mm(label.currentText()) * 1.02, 1e-6)
+    if share < 1:
+        label.setTextFormat(Letters(
+            letters.size_pt * max(share, _LEAST_LETTERS), letters.bold, letters.colour).text_format())
+
+
+def _add_strip(
+    layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, plan: PagePlan, draw_curve: DrawCurve
+) -> None:
+    """The curve, and beside it the legend in as many columns as its height needs."""
+    strip, gap = plan.strip, size.line_mm(1.5)
+    taken = _add_legend(layout, wanted, size, strip)
+    box = Box(strip.left_mm, strip.top_mm, strip.width_mm - taken - gap, strip.height_mm)
+    svg = draw_curve(box.width_mm, box.height_mm)
+    QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", svg)
+    add_picture(layout, "curve", box, given("oa_curve"))
+
+
+def _add_legend(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, strip: Box) -> float:
+    """How wide it is."""
+    first = panel_maps(layout)[0]
+    legend = add_legend(layout, "legend", first, wanted.scene, given("oa_metric"), Letters(SMALL * size.text_pt))
+    for columns in range(1, _MOST_COLUMNS + 1):
+        legend.setColumnCount(columns)
+        needed = QgsLegendRenderer(legend.model(), legend.legendSettings()).minimumSize()
+        if needed.height() <= strip.height_mm:
+            break
+    place(legend, Box(strip.right_mm - needed.width(), strip.top_mm, needed.width(), needed.height()))
+    legend.setReferencePoint(QgsLayoutItem.ReferencePoint.UpperRight)
+    return float(needed.width())
