@@ -9,7 +9,7 @@ from qgis.PyQt.QtWidgets import QProgressBar, QPushButton
 from ..plugin.bridge.messages import shown
 from ..plugin.bridge.tasks import Job
 from ..plugin.bridge.translation import tr
-from ..plugin.core.waiting import rounded_up, seconds_left
+from ..plugin.bridge.waiting_texts import time_left_text
 
 _EVERY_MS = 400
 _LETTERS = 22
@@ -41,7 +41,7 @@ class LoadingItem(QgsMessageBarItem):
             self._timer.stop()
             return
         self.bar.setValue(round(100 * self._job.fraction))
-        parts = (self._sentence, self._job.doing, time_left_text(self._job))
+        parts = (self._sentence, self._job.doing, time_left_text(self._job.elapsed_s, self._job.fraction))
         self.setText(shown(" · ".join(part for part in parts if part)))
 
     def _cancel(self) -> None:
@@ -49,14 +49,3 @@ class LoadingItem(QgsMessageBarItem):
         self.cancel_button.setEnabled(False)
         self.setText(tr("Stopping …"))
         self._job.cancel()
-
-
-def time_left_text(job: Job) -> str:
-    """“about 20 s left”, or nothing while that is anybody's guess."""
-    seconds = seconds_left(job.elapsed_s, job.fraction)
-    if seconds is None:
-        return ""
-    whole = rounded_up(seconds)
-    if whole <= 60:
-        return tr("about {n} s left").format(n=whole)
-    return tr("about {n} min left").format(n=whole // 60)
