@@ -151,12 +151,6 @@ def set_time(layer: QgsVectorLayer) -> bool:
     return _WAYS.get(kept(layer, _TIME), set_layer_time)(layer)
 
 
-def show_way(layer: QgsVectorLayer, state: FilterState, shape: Shape) -> None:
-    """Let a layer show time in the way that a state asks for, whatever rows it shows."""
-    keep(layer, _TIME, _way(state, shape))
-    set_time(layer)
-
-
 def level_subset(description: Description) -> str:
     """The filter to the level of totals, without which several levels are counted and drawn together; "" for one."""
     if len(description.levels) < 2 or not description.totals_level:

@@ -29,7 +29,7 @@ _SMALLEST_PT, _LARGEST_PT = 4.0, 8.0
 _MARK = "#262626"
 #: Drawn by Qt, which knows neither hatches nor the short form of fonts in a style.
 _GAP = "#e3e3e3"
-_FONT = re.compile(r"font: (?:(?P<style>italic|oblique) )?(?:(?P<weight>bold|\d+) )?(?P<size>[\d.]+)px (?P<families>[^;\"]+)")
+_FONT = re.compile(r'font: (?:(?P<weight>bold|\d+) )?(?P<size>[\d.]+)px [^;"]+')
 #: The first family that a computer has is taken.
 _FAMILIES = "'Open Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 

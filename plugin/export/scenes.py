@@ -17,7 +17,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from ..bridge.filtering import set_time, show_way
+from ..bridge.filtering import set_time
 from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, view_extent, world_map
 from .scene import Scene
 
@@ -50,24 +50,6 @@ def with_extent(scene: Scene, wanted: QgsReferencedRectangle, project: QgsProjec
     """The scene with another view; the old one where the wanted one has no place on the map."""
     extent = _in_crs(wanted, scene.crs, project or QgsProject())
     return scene if extent is None else replace(scene, extent=extent)
-
-
-def show_metric(layer: QgsVectorLayer, metric: str) -> None:
-    """Draw another count of a copied layer (`confirmed`, `new_confirmed`), by classes that hold for every frame; heat
-    stays heat only if it is of the same count."""
-    from ..bridge.dataset_session import DatasetSession
-    from ..bridge.story import with_metric
-
-    session = DatasetSession(layer)
-    try:
-        wanted = with_metric(session.state, metric, session.shape)
-        if not metric or (session.shows(wanted, session.heat) and wanted.new == session.state.new):
-            return
-        session.state = wanted
-        session.draw(False, 0.0)
-        show_way(layer, wanted, session.shape)
-    finally:
-        session.close()
 
 
 def _bare_scene(project: QgsProject, layer: QgsVectorLayer) -> Scene:
