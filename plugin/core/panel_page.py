@@ -7,7 +7,7 @@ from .panel_grid import Box, Grid, Heads, plan_grid
 
 MM_PER_PT = 25.4 / 72
 #: Sizes of letters, as shares of the page's own.
-TITLE, SUBTITLE, DATE, COUNT, SMALL = 1.8, 1.0, 1.0, 0.9, 0.85
+TITLE, SUBTITLE, DATE, COUNT, LEGEND_TEXT, SMALL = 1.8, 1.0, 1.0, 0.9, 0.9, 0.85
 #: From one line of text to the next, and gaps, as shares of the size of letters.
 _LINE, _GAP, _PANEL_GAP = 1.35, 1.0, 0.9
 

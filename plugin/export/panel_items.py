@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from qgis.core import (
     Qgis,
     QgsDateTimeRange,
+    QgsFillSymbol,
+    QgsGeometryGeneratorSymbolLayer,
     QgsLayoutItem,
     QgsLayoutItemLabel,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsLayoutItemPicture,
     QgsLayoutItemScaleBar,
+    QgsLayoutItemShape,
     QgsLayoutMeasurement,
     QgsLayoutObject,
     QgsLayoutPoint,
     QgsLayoutSize,
-    QgsLegendRenderer,
     QgsLegendStyle,
+    QgsLineSymbol,
     QgsPrintLayout,
     QgsProperty,
+    QgsScaleBarSettings,
     QgsTextFormat,
 )
 from qgis.PyQt.QtCore import Qt
@@ -28,6 +32,7 @@ from qgis.PyQt.QtGui import QColor, QFont, QFontMetricsF
 from ..bridge.temporal import as_utc
 from ..core.frames import Frame
 from ..core.panel_grid import Box
+from .legend import LEGEND
 from .scene import Scene
 
 #: The first that a computer has is used: Windows and macOS have Arial, Linux one of the others; Chinese characters
@@ -129,61 +134,80 @@ def add_picture(layout: QgsPrintLayout, name: str, box: Box, source: str) -> Qgs
 def add_scale_bar(
     layout: QgsPrintLayout, name: str, box: Box, of: QgsLayoutItemMap, letters: Letters
 ) -> QgsLayoutItemScaleBar:
-    """A plain line for a map; its box is the most it takes."""
+    """A line of round length that is about as long as its place; of metres or kilometres."""
     bar = QgsLayoutItemScaleBar(layout)
     bar.setId(name)
     bar.setStyle("Line Ticks Up")
     bar.setLinkedMap(of)
     layout.addLayoutItem(bar)
-    bar.applyDefaultSize(bar.guessUnits())
+    unit = bar.guessUnits()
+    known = unit not in (Qgis.DistanceUnit.Unknown, Qgis.DistanceUnit.Degrees)
+    bar.applyDefaultSize(unit if known else Qgis.DistanceUnit.Kilometers)
     bar.setNumberOfSegments(1)
     bar.setNumberOfSegmentsLeft(0)
+    bar.setSegmentSizeMode(QgsScaleBarSettings.SegmentSizeMode.SegmentSizeFitWidth)
+    bar.setMinimumBarWidth(0.3 * box.width_mm)
+    bar.setMaximumBarWidth(0.75 * box.width_mm)
     bar.setTextFormat(letters.text_format())
-    bar.setHeight(1.2)
-    bar.setLabelBarSpace(0.6)
+    bar.setLineSymbol(QgsLineSymbol.createSimple({"color": INK, "width": "0.2", "capstyle": "square"}))
+    bar.setHeight(0.15 * letters.size_pt)
+    bar.setLabelBarSpace(0.06 * letters.size_pt)
     bar.setBoxContentSpace(0)
+    bar.setReferencePoint(QgsLayoutItem.ReferencePoint.UpperRight)
     bar.update()
-    place(bar, box)
+    bar.attemptMove(QgsLayoutPoint(box.right_mm, box.top_mm, Qgis.LayoutUnit.Millimeters))
     return bar
 
 
 def add_legend(
-    layout: QgsPrintLayout, name: str, of: QgsLayoutItemMap, scene: Scene, title: str, letters: Letters
+    layout: QgsPrintLayout, box: Box, of: QgsLayoutItemMap, title: str, letters: Letters
 ) -> QgsLayoutItemLegend:
-    """The classes of the dataset's layer alone; the map's own symbols, so its circles are as large as on the map."""
+    """An empty legend, whose title is an expression; its box is the most it takes."""
     legend = QgsLayoutItemLegend(layout)
-    legend.setId(name)
+    legend.setId(LEGEND)
     layout.addLayoutItem(legend)
     legend.setAutoUpdateModel(False)
-    root = legend.model().rootGroup()
-    root.clear()
-    node = root.addLayer(scene.dataset)
-    QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
+    legend.model().rootGroup().clear()
     legend.setLinkedMap(of)
-    legend.setTitle(title)
+    properties = legend.dataDefinedProperties()
+    properties.setProperty(QgsLayoutObject.DataDefinedProperty.LegendTitle, QgsProperty.fromExpression(title))
+    legend.setDataDefinedProperties(properties)
     _dress_legend(legend, letters)
+    place(legend, box)
     return legend
 
 
 def _dress_legend(legend: QgsLayoutItemLegend, letters: Letters) -> None:
-    bold = Letters(letters.size_pt, True, letters.colour)
-    for part, look in ((QgsLegendStyle.Style.Title, bold), (QgsLegendStyle.Style.SymbolLabel, letters),
-                       (QgsLegendStyle.Style.Group, bold), (QgsLegendStyle.Style.Subgroup, bold)):
-        style = QgsLegendStyle(legend.style(part))
-        style.setTextFormat(look.text_format())
-        legend.setStyle(part, style)
-    small = letters.size_pt * MM_PER_PT
-    for part, side, margin in (
-        (QgsLegendStyle.Style.Title, QgsLegendStyle.Side.Bottom, 0.6 * small),
-        (QgsLegendStyle.Style.Symbol, QgsLegendStyle.Side.Top, 0.35 * small),
-        (QgsLegendStyle.Style.SymbolLabel, QgsLegendStyle.Side.Left, 0.5 * small),
-        (QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Side.Top, 0.0),
+    bold, em = Letters(letters.size_pt, True, letters.colour), letters.size_pt * MM_PER_PT
+    style, side = QgsLegendStyle.Style, QgsLegendStyle.Side
+    for part, look, margins in (
+        (style.Title, bold, {side.Bottom: 0.5 * em}), (style.Group, bold, {}), (style.Subgroup, bold, {}),
+        (style.Symbol, letters, {side.Top: 0.3 * em}), (style.SymbolLabel, letters, {side.Left: 0.5 * em}),
     ):
-        style = QgsLegendStyle(legend.style(part))
-        style.setMargin(side, margin)
-        legend.setStyle(part, style)
+        one = QgsLegendStyle()
+        one.setTextFormat(look.text_format())
+        for where in (side.Top, side.Bottom, side.Left, side.Right):
+            one.setMargin(where, margins.get(where, 0.0))
+        legend.setStyle(part, one)
     legend.setBoxSpace(0)
-    legend.setSymbolWidth(2.2 * small)
-    legend.setSymbolHeight(1.1 * small)
-    legend.setColumnSpace(2.0 * small)
+    legend.setSymbolWidth(2.2 * em)
+    legend.setSymbolHeight(1.1 * em)
+    legend.setColumnSpace(2.0 * em)
     legend.setSplitLayer(True)
+    legend.setEqualColumnWidth(False)
+
+
+def add_marks(layout: QgsPrintLayout, name: str, box: Box, line: str) -> QgsLayoutItemShape:
+    """Upright lines over a box: `line` is an expression of their geometry within it."""
+    drawn = QgsGeometryGeneratorSymbolLayer.create({"geometryModifier": line, "SymbolType": "Line"})
+    drawn.setSubSymbol(QgsLineSymbol.createSimple(
+        {"color": WARNING, "width": "0.22", "capstyle": "flat", "line_style": "dash"}))
+    symbol = QgsFillSymbol()
+    symbol.changeSymbolLayer(0, drawn)
+    shape = QgsLayoutItemShape(layout)
+    shape.setId(name)
+    shape.setShapeType(QgsLayoutItemShape.Shape.Rectangle)
+    shape.setSymbol(symbol)
+    layout.addLayoutItem(shape)
+    place(shape, box)
+    return shape

@@ -1,4 +1,4 @@
-"""Symbols for small maps: those of the dataset, smaller, or those of another count."""
+"""Symbols for small maps: those of the dataset, smaller."""
 from __future__ import annotations
 
 from qgis.core import (
@@ -11,42 +11,12 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from ..bridge.dataset_session import DatasetSession
-from ..bridge.metric_styles import circles, shown_by
-from ..bridge.story import Story
-from ..bridge.temporal import set_layer_accumulating, set_layer_changes, set_layer_time
-from ..core.progress import Progress
-
 #: A map so wide (the root of its area) shows symbols at the size they were made for.
 _FULL_MM = 190.0
+#: Symbols shrink less than their map does: the map still shows as many places.
+_SLOWER = 0.75
 #: Nothing is drawn smaller than about this, unless it was.
-_LEAST_MM = 0.45
-
-
-def show_metric(layer: QgsVectorLayer, story: Story, progress: Progress) -> None:
-    """Let a publication's copy of a layer draw the story's count, where it draws another: circles whose classes hold
-    for the dataset's whole period. Its filter stays, and is what the story tells of."""
-    state = story.state
-    if story.shape.events != state.new:
-        set_time = set_layer_accumulating if story.shape.events else set_layer_changes
-    else:
-        set_time = set_layer_time
-    changed = set_time(layer)
-    shown = shown_by(layer)
-    if shown is None or shown[0] != story.column or changed:
-        layer.setRenderer(circles(
-            story.column, state.metric, state.new, _limits(layer, story, progress), story.description.located))
-
-
-def _limits(layer: QgsVectorLayer, story: Story, progress: Progress) -> tuple[float, float] | None:
-    """Least and greatest value over the whole period, added up first where the file has no sums."""
-    session = DatasetSession(layer)
-    try:
-        if session.whole is None:
-            session.keep_sums(session.read_sums(story.state, session.filter.own_subset, progress))
-        return session.limits(story.state)
-    finally:
-        session.close()
+_LEAST_MM = 0.55
 
 
 def shrink_symbols(layer: QgsVectorLayer, map_width_mm: float, map_height_mm: float) -> None:
@@ -54,7 +24,7 @@ def shrink_symbols(layer: QgsVectorLayer, map_width_mm: float, map_height_mm: fl
 
     A style of another kind than single, graduated or categorised markers is left as it is.
     """
-    share = min(1.0, (map_width_mm * map_height_mm) ** 0.5 / _FULL_MM)
+    share = min(1.0, (map_width_mm * map_height_mm) ** 0.5 / _FULL_MM) ** _SLOWER
     renderer = layer.renderer().clone()
     _shrink(renderer, share)
     layer.setRenderer(renderer)
@@ -75,7 +45,7 @@ def shrunk_mm(size_mm: float, share: float) -> float:
     """A size times a share; what would be too small to see stays nearly as it is.
 
     >>> round(shrunk_mm(15.0, 0.3), 2), round(shrunk_mm(1.2, 0.3), 2), shrunk_mm(0.3, 0.3)
-    (4.5, 0.53, 0.3)
+    (4.5, 0.65, 0.3)
     """
     least = min(size_mm, _LEAST_MM * (1 + 0.15 * size_mm))
     return max(size_mm * share, least)

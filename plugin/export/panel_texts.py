@@ -38,7 +38,18 @@ def count_of(map_id: str) -> str:
 
 def last_count(map_id: str, step: Step) -> str:
     """The date of a map and the whole sentence of its count."""
-    return f"with_variable('told', {_of_step(map_id, 'oa_counts')}, if(@told = '', '', {date_of(map_id, step)} || ': ' || @told))"
+    told, date = _of_step(map_id, "oa_counts"), date_of(map_id, step)
+    return f"with_variable('told', {told}, if(@told = '', '', {date} || ': ' || @told))"
+
+
+def mark_lines(panels: int) -> str:
+    """An upright line over the curve's plot in the middle of each panel's step; none outside the period."""
+    x = ("(epoch(item_variables('panel_' || @element)['map_start_time']) + to_real(@oa_step_ms) / 2 "
+         "- to_real(@oa_begin_ms)) / (to_real(@oa_end_ms) - to_real(@oa_begin_ms))")
+    at = "x_min(@box) + @element * (x_max(@box) - x_min(@box))"
+    places = f"array_filter(array_foreach(generate_series(1, {panels}), {x}), @element >= 0 and @element <= 1)"
+    lines = f"make_line(make_point({at}, y_min(@box)), make_point({at}, y_max(@box)))"
+    return f"with_variable('box', $geometry, collect_geometries(array_foreach({places}, {lines})))"
 
 
 def subtitle() -> str:

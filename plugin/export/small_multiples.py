@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qgis.core import (
-
     QgsExpressionContextUtils,
     QgsLayoutItem,
     QgsLayoutItemLabel,
@@ -21,12 +20,26 @@ from qgis.PyQt.QtCore import Qt
 from ..bridge.metric_words import metric_words
 from ..bridge.number_texts import change_text, number_text
 from ..bridge.story import Story, variables_of
+from ..bridge.styles import counted_words
 from ..bridge.translation import tr
 from ..core.frames import Frame
 from ..core.panel_grid import Box
-from ..core.panel_page import COUNT, DATE, PAGES, SMALL, SUBTITLE, TITLE, PagePlan, PageSize, plan_page
+from ..core.panel_page import COUNT, DATE, LEGEND_TEXT, PAGES, SMALL, SUBTITLE, TITLE, PagePlan, PageSize, plan_page
 from ..core.schema import Step
-from .panel_items import QUIET, WARNING, Letters, add_label, add_legend, add_map, add_picture, add_scale_bar, place
+from .curve_picture import CURVE_BOTTOM, CURVE_LEFT, CURVE_RIGHT, CURVE_TOP
+from .legend import fill_legend
+from .panel_items import (
+    QUIET,
+    WARNING,
+    Letters,
+    add_label,
+    add_legend,
+    add_map,
+    add_marks,
+    add_picture,
+    add_scale_bar,
+    place,
+)
 from .panel_symbols import shrink_symbols
 from .panel_texts import (
     PANEL_COUNTS,
@@ -35,6 +48,7 @@ from .panel_texts import (
     given,
     in_label,
     last_count,
+    mark_lines,
     method,
     panel_id,
     source,
@@ -42,11 +56,12 @@ from .panel_texts import (
 )
 from .scene import Scene
 
-#: A curve as SVG of a width and height in mm, with these moments marked; "" where none can be drawn.
+#: The path of a curve's picture of a width and height in mm; "" where none can be drawn.
 DrawCurve = Callable[[float, float], str]
 _RIGHT = Qt.AlignmentFlag.AlignRight
-#: The legend takes this share of the strip at most, and letters grow no smaller than this share to fit.
-_LEGEND_SHARE, _MOST_COLUMNS, _LEAST_LETTERS = 0.55, 4, 0.7
+_MOST_COLUMNS = 4
+#: Letters grow no smaller than by this share to fit.
+_LEAST_LETTERS = 0.7
 _DATES = {Step.HOUR: "2020-02-13 00:00", Step.DAY: "2020-02-13", Step.WEEK: "2020-02-13 – 02-19"}
 
 
@@ -148,24 +163,33 @@ def _fit(label: QgsLayoutItemLabel, box: Box, letters: Letters) -> None:
 def _add_strip(
     layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, plan: PagePlan, draw_curve: DrawCurve
 ) -> None:
-    """The curve, and beside it the legend in as many columns as its height needs."""
-    strip, gap = plan.strip, size.line_mm(1.5)
+    """The curve with the dates of the panels, and beside it the legend."""
+    strip = plan.strip
     taken = _add_legend(layout, wanted, size, strip)
-    box = Box(strip.left_mm, strip.top_mm, strip.width_mm - taken - gap, strip.height_mm)
+    box = Box(strip.left_mm, strip.top_mm, strip.width_mm - taken - size.line_mm(1.5), strip.height_mm)
     svg = draw_curve(box.width_mm, box.height_mm)
+    if not svg:
+        return
     QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", svg)
-    add_picture(layout, "curve", box, given("oa_curve"))
+    picture = add_picture(layout, "curve", box, given("oa_curve"))
+    plot = Box(
+        box.left_mm + CURVE_LEFT * box.width_mm, box.top_mm + CURVE_TOP * box.height_mm,
+        (CURVE_RIGHT - CURVE_LEFT) * box.width_mm, (CURVE_BOTTOM - CURVE_TOP) * box.height_mm)
+    marks = add_marks(layout, "marks", plot, mark_lines(len(wanted.frames)))
+    layout.groupItems([picture, marks]).setId("curve with marks")
 
 
 def _add_legend(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, strip: Box) -> float:
-    """How wide it is."""
-    first = panel_maps(layout)[0]
-    legend = add_legend(layout, "legend", first, wanted.scene, given("oa_metric"), Letters(SMALL * size.text_pt))
+    """In as many columns as the strip's height asks for; how wide it is."""
+    story, dataset = wanted.story, wanted.scene.dataset
+    legend = add_legend(
+        layout, strip, panel_maps(layout)[0], given("oa_metric"), Letters(LEGEND_TEXT * size.text_pt))
+    fill_legend(layout, dataset, counted_words(story.column, story.metric))
     for columns in range(1, _MOST_COLUMNS + 1):
         legend.setColumnCount(columns)
         needed = QgsLegendRenderer(legend.model(), legend.legendSettings()).minimumSize()
         if needed.height() <= strip.height_mm:
             break
-    place(legend, Box(strip.right_mm - needed.width(), strip.top_mm, needed.width(), needed.height()))
     legend.setReferencePoint(QgsLayoutItem.ReferencePoint.UpperRight)
+    place(legend, Box(strip.right_mm, strip.top_mm, needed.width(), needed.height()))
     return float(needed.width())
