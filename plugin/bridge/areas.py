@@ -24,6 +24,7 @@ from ..core.lattice import Shape, pave
 from ..core.measures import Members
 from ..core.progress import Progress
 from .plane import DEGREES, Plane, plane_around, transformed
+from .systems import sound
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def polygon_areas(
     table = _table(
         [str(one.id()) for one in features] + [kind for kind, _ in beside],
         [_name_of(one, name_field) for one in features] + [_title(kind) for kind, _ in beside])
-    return Areas(table, shapes + [QgsGeometry()] * len(beside), members, polygons.sourceCrs(), _overlaps(point, at))
+    shapes += [QgsGeometry()] * len(beside)
+    return Areas(table, shapes, members, sound(polygons.sourceCrs()), _overlaps(point, at))
 
 
 def _table(ids: Sequence[str], names: Sequence[str], parts: pd.DataFrame | None = None) -> pd.DataFrame:

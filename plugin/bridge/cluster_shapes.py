@@ -8,7 +8,6 @@ from typing import Callable, TypeVar
 import numpy as np
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsCoordinateTransform,
     QgsCoordinateTransformContext,
     QgsDistanceArea,
     QgsGeometry,
@@ -20,6 +19,7 @@ from ..core.progress import Progress
 from .distances import metres
 from .plane import DEGREES, Plane, cut_at_date_line, middle_lon, plane_around, polygon, transformed
 from .point_source import PointsRead
+from .systems import transform_between
 
 _M2_PER_KM2 = 1e6
 #: Points within so many degrees share one plane, which keeps lengths to half a percent within 1,100 km of its centre.
@@ -80,7 +80,7 @@ def _on_planes_around(read: PointsRead, members: list[Ints], outline: Outline, p
     """Drawn on equal-area planes, each around the clusters that lie near its centre."""
     degrees = QgsCoordinateReferenceSystem(DEGREES)
     lon, lat = (read.x, read.y) if read.crs == degrees else transformed(read.x, read.y, read.crs, degrees)
-    back = QgsCoordinateTransform(degrees, read.crs, QgsCoordinateTransformContext())
+    back = transform_between(degrees, read.crs)
     shapes, sizes = [QgsGeometry()] * len(members), np.zeros(len(members))
     planes = _planes(lon, lat, members)
     for at, (plane, clusters) in enumerate(planes):

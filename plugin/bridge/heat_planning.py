@@ -8,8 +8,6 @@ import numpy as np
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
-    QgsCoordinateTransform,
-    QgsCoordinateTransformContext,
     QgsCsException,
     QgsPoint,
     QgsRectangle,
@@ -24,6 +22,7 @@ from ..core.kernels import Kernel, cells_a_radius, reach_m
 from .distances import map_crs
 from .heat_refusals import refuse_long_radius, refuse_more_than_memory, refuse_wide_cells
 from .plane import DEGREES, transformed
+from .systems import sound, transform_between
 from .translation import tr
 
 #: A plane that keeps lengths to this share is not worth a word.
@@ -84,7 +83,7 @@ def plan_heat(
     x: Floats, y: Floats, weights: Floats, crs: QgsCoordinateReferenceSystem, asked: HeatAsked
 ) -> HeatPlan:
     """Plane, radius and cells. Raises `AtlasError` when the raster would be too large or nothing is on the plane."""
-    plane = asked.crs or map_crs(x, y, crs)
+    plane = sound(asked.crs or map_crs(x, y, crs))
     _refuse_no_metres(plane)
     x, y = transformed(x, y, crs, plane)
     there = np.isfinite(x) & np.isfinite(y)
@@ -158,7 +157,7 @@ def _around(x: Floats, y: Floats, reach: float) -> tuple[float, float, float, fl
 def _on_plane(extent: QgsReferencedRectangle, plane: QgsCoordinateReferenceSystem) -> tuple[float, float, float, float]:
     box = QgsRectangle(extent)
     if extent.crs().isValid() and extent.crs() != plane:
-        way = QgsCoordinateTransform(extent.crs(), plane, QgsCoordinateTransformContext())
+        way = transform_between(extent.crs(), plane)
         try:
             box = way.transformBoundingBox(box)
         except QgsCsException as error:

@@ -8,13 +8,12 @@ import numpy as np
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
-    QgsCoordinateTransform,
-    QgsCoordinateTransformContext,
     QgsGeometry,
     QgsRectangle,
 )
 
 from ..core.arrays import Floats
+from .systems import transform_between
 
 DEGREES = "EPSG:4326"
 #: The plane's centre is rounded to so many degrees, so that some more reports rarely move it.
@@ -87,7 +86,7 @@ def transformed(
         return first[:1], second[:1]
     line = QgsGeometry()
     line.fromWkb(_LINE.pack(1, _LINE_STRING, len(x)) + np.stack([x, y], axis=1).astype("<f8").tobytes())
-    line.transform(QgsCoordinateTransform(source, target, QgsCoordinateTransformContext()))
+    line.transform(transform_between(source, target))
     pairs = np.frombuffer(bytes(line.asWkb())[9:], "<f8").reshape(-1, 2)
     return pairs[:, 0].copy(), pairs[:, 1].copy()
 

@@ -16,6 +16,7 @@ from ..core.point_cases import Told
 from ..core.progress import Progress
 from .layers import is_updates, source_path
 from .point_source import Bulk, PointInput, PointsRead, Question
+from .systems import sound
 
 #: Whose files GDAL streams with the values that QGIS shows.
 _STREAMED = (".gpkg",)
@@ -35,7 +36,7 @@ def look_at(source: QgsProcessingFeatureSource, layer: QgsVectorLayer | None, ch
     features = source if layer is None or part else QgsVectorLayerFeatureSource(layer)
     source.setInvalidGeometryCheck(Qgis.InvalidGeometryCheck.NoCheck)
     return PointInput(
-        features, max(1, source.featureCount()), title, source.sourceCrs(), source.fields(), path, bulk,
+        features, max(1, source.featureCount()), title, sound(source.sourceCrs()), source.fields(), path, bulk,
         _own_time(layer))
 
 

@@ -1,7 +1,6 @@
 """GeoTIFFs of cases per km², written band by band by GDAL: they appear whole or not at all."""
 from __future__ import annotations
 
-import gc
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from qgis.core import Qgis, QgsCoordinateReferenceSystem
 from ..core.arrays import Floats
 from ..core.errors import AtlasError
 from ..store.atomic import free_bytes, replacing
+from .systems import sound
 from .translation import tr
 
 if TYPE_CHECKING:
@@ -134,9 +134,6 @@ def writing(target: Path, sheet: Sheet) -> Iterator[GeoTiff]:
         message = tr("That would be {n} bands, and a GeoTIFF holds {most}: choose a longer STEP, or a FROM and TO "
                      "nearer to each other.")
         raise AtlasError(message.format(n=f"{sheet.bands:,}", most=f"{MOST_BANDS:,}"))
-    with gdal_silent():
-        # Files that failed earlier are closed now, not in the midst of this one, which would be told their errors.
-        gc.collect()
     with replacing(target, sheet.needed_bytes()) as part:
         tiff = GeoTiff(part, target, sheet)
         try:
@@ -151,6 +148,7 @@ def writing(target: Path, sheet: Sheet) -> Iterator[GeoTiff]:
 def gdal_calls(part: Path, target: Path, needed_bytes: int) -> Iterator[None]:
     """Calls of GDAL whose failures become one sentence, whether GDAL raises exceptions in this program or not."""
     said: list[str] = []
+    gdal.ErrorReset()  # a call that fails without a word would repeat what an earlier one said
     gdal.PushErrorHandler(lambda level, _number, text: said.append(text) if level >= gdal.CE_Failure else None)
     try:
         yield
@@ -158,8 +156,7 @@ def gdal_calls(part: Path, target: Path, needed_bytes: int) -> Iterator[None]:
         if isinstance(error, AttributeError) and not said:
             raise
         said.append(str(error))
-        # The error's frames hold the file that failed, which would be closed whenever they are let go: in the midst of
-        # other calls, which would be told its errors.
+        # The error's frames hold the file that failed, which must be closed before it is removed.
         traceback.clear_frames(error.__traceback__)
     finally:
         gdal.PopErrorHandler()
@@ -170,7 +167,7 @@ def gdal_calls(part: Path, target: Path, needed_bytes: int) -> Iterator[None]:
 def spatial_reference(crs: QgsCoordinateReferenceSystem) -> Any:
     """A system of QGIS as GDAL knows it, x before y."""
     reference = osr.SpatialReference()
-    reference.SetFromUserInput(crs.toWkt(Qgis.CrsWktVariant.Preferred))
+    reference.SetFromUserInput(sound(crs).toWkt(Qgis.CrsWktVariant.Preferred))
     reference.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
     return reference
 

@@ -19,6 +19,7 @@ from qgis.core import (
 
 from ..core.errors import AtlasError, Cancelled
 from ..core.progress import CallbackProgress, Progress
+from .systems import forget_kept
 from .translation import tr
 
 Results = dict[str, Any]
@@ -144,6 +145,8 @@ class Jobs:
     ) -> None:
         _context, listener, job = self._running.pop(task)
         job.is_over = True
+        # What the task's thread was first to ask for would be lost with that thread, under the layers opened now.
+        forget_kept()
         if self._closed:
             return
         if ok and results:
