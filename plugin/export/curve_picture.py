@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from io import StringIO
 from typing import TYPE_CHECKING
+
+from qgis.core import Qgis, QgsLayout, QgsLayoutItem, QgsLayoutItemPicture, QgsProperty
 
 from ..bridge.metric_words import metric_words
 from ..bridge.story import Story
@@ -27,6 +29,8 @@ _POINTS_PER_MM = 72 / 25.4
 _ABOVE, _BELOW, _BESIDE = 1.8, 3.3, 2.9
 _SMALLEST_PT, _LARGEST_PT = 4.0, 8.0
 _MARK = "#262626"
+#: How a picture is told its content instead of a file; within so many bytes an SVG says what it is.
+_EMBEDDED, _HEAD = "base64:", 500
 #: Drawn by Qt, which knows neither hatches nor the short form of fonts in a style.
 _GAP = "#e3e3e3"
 _FONT = re.compile(r'font: (?:(?P<weight>bold|\d+) )?(?P<size>[\d.]+)px [^;"]+')
@@ -56,9 +60,28 @@ def curve_svg(
     return _FONT.sub(_long_font, buffer.getvalue()).encode()
 
 
-def picture_path(svg: bytes) -> str:
-    """What a layout's picture takes instead of a file: the picture itself."""
-    return "base64:" + b64encode(svg).decode("ascii")
+def show_svg(picture: QgsLayoutItemPicture, svg: bytes) -> str:
+    """Let a layout's picture hold an SVG itself, and give back what it is told.
+
+    QGIS draws one as vectors only if no expression says what to draw. Stretched: what stands over it, as a cursor, is
+    right in any shape that it is given.
+    """
+    path = _EMBEDDED + b64encode(svg).decode("ascii")
+    properties = picture.dataDefinedProperties()
+    properties.setProperty(QgsLayoutItem.DataDefinedProperty.PictureSource, QgsProperty())
+    picture.setDataDefinedProperties(properties)
+    picture.setResizeMode(QgsLayoutItemPicture.ResizeMode.Stretch)
+    picture.setPicturePath(path, Qgis.PictureFormat.SVG)
+    return path
+
+
+def keep_vectors(layout: QgsLayout) -> None:
+    """Let the SVGs that a template's pictures hold be drawn as vectors."""
+    for item in layout.items():
+        if not isinstance(item, QgsLayoutItemPicture) or not item.picturePath().startswith(_EMBEDDED):
+            continue
+        if b"<svg" in b64decode(item.picturePath()[len(_EMBEDDED):])[:_HEAD]:
+            item.setPicturePath(item.picturePath(), Qgis.PictureFormat.SVG)
 
 
 def letters_pt(width_mm: float, height_mm: float) -> float:

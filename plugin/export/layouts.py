@@ -24,7 +24,7 @@ from ..bridge.story import Story, variables_of
 from ..bridge.styles import counted_words
 from ..bridge.temporal import as_utc
 from ..core.frames import Frame
-from .curve_picture import curve_svg, picture_path
+from .curve_picture import curve_svg, keep_vectors, show_svg
 from .legend import fill_legend
 from .locator import LOCATOR, aim_locator
 from .panel_symbols import shrink_symbols
@@ -34,6 +34,8 @@ from .templates import Template, main_map, new_layout
 
 #: On a layer that belongs to a layout: the layout's name.
 LAYOUT_PROPERTY = "outbreak_atlas/layout"
+#: A scale bar with less room than this has one segment.
+_NARROW_BAR_MM = 50.0
 CURVE, CURSOR = "curve", "cursor"
 Item = TypeVar("Item", bound=QgsLayoutItem)
 
@@ -67,6 +69,7 @@ def make_layout(project: QgsProject, wanted: Wanted) -> QgsPrintLayout:
     fill_legend(layout, scene.dataset, counted_words(story.column, story.metric))
     aim_locator(layout, _world_of(scene, layout))
     _fit_scale_bars(layout, main)
+    keep_vectors(layout)
     fill_curve(layout, story)
     show_frame(layout, wanted.frame)
     return layout
@@ -122,10 +125,9 @@ def fill_curve(layout: QgsLayout, story: Story) -> None:
         return
     to_mm = layout.renderContext().measurementConverter()
     size = to_mm.convert(picture.sizeWithUnits(), Qgis.LayoutUnit.Millimeters)
-    path = picture_path(curve_svg(story, size.width(), size.height()))
-    QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", path)
-    picture.setPicturePath(path, Qgis.PictureFormat.SVG)
-    picture.refreshPicture()
+    # The cursor asks whether there is a curve; the picture holds it by itself.
+    QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", "embedded")
+    show_svg(picture, curve_svg(story, size.width(), size.height()))
 
 
 def _world_of(scene: Scene, layout: QgsPrintLayout) -> QgsMapLayer | None:
@@ -139,12 +141,19 @@ def _world_of(scene: Scene, layout: QgsPrintLayout) -> QgsMapLayer | None:
 
 
 def _fit_scale_bars(layout: QgsLayout, main: QgsLayoutItemMap) -> None:
-    """In metres or kilometres, of a length that suits the map; bars of other maps stay."""
+    """In kilometres or metres, of a length that suits the map; bars of other maps, or fitted to their place, stay."""
     for bar in _items(layout, QgsLayoutItemScaleBar):
         if bar.linkedMap() not in (None, main):
             continue
+        room_mm = bar.rect().width()
         bar.setLinkedMap(main)
-        bar.applyDefaultSize(bar.guessUnits())
+        bar.applyDefaultSize(Qgis.DistanceUnit.Kilometers)
+        if bar.unitsPerSegment() < 1:
+            bar.applyDefaultSize(Qgis.DistanceUnit.Meters)
+        if room_mm < _NARROW_BAR_MM:
+            # The numbers of two segments would touch.
+            bar.setNumberOfSegments(1)
+        bar.update()
 
 
 def _items(layout: QgsLayout, kind: type[Item]) -> list[Item]:
