@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,7 +15,12 @@ from ..core.film_folder import FilmFolder
 from .film_sinks import Shot, Sink
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Image
+
+Colour = tuple[int, int, int]
+Box = tuple[int, int, int, int]
 
 #: Players show frames of one hundredth of a second, as many of fewer, ten times as long.
 MOST_GIF_FPS = 50.0
@@ -39,8 +45,8 @@ class GifSink(Sink):
         self._folder, self._part = folder, part
         self._delays_cs, self._pictures = delays_cs, pictures
         self._file: BinaryIO | None = None
-        self._palette: Image | None = None
-        self._last: Image | None = None
+        self._palette: Palette | None = None
+        self._last: NDArray[np.uint8] | None = None
         self._first = -1
 
     def open(self) -> None:
@@ -52,28 +58,28 @@ class GifSink(Sink):
         if self._file is None:
             return
         if self._palette is None:
-            self._palette = palette_of([self._read(number) for number in _spread(self._pictures, _SAMPLES)])
+            self._palette = Palette([self._read(number) for number in _spread(self._pictures, _SAMPLES)])
+        before = self._last
         if self._last is None or shot.first != self._first:
-            picture = self._read(shot.first).quantize(palette=self._palette, dither=0)
-            box = _changed(self._last, picture)
-        else:
-            picture, box = self._last, None
-        if self._last is None:
-            self._file.write(_head(picture))
-        self._file.write(_frame(picture, box, self._delays_cs[shot.number]))
-        self._last, self._first = picture, shot.first
+            self._last, self._first = self._palette.indexes(self._read(shot.first)), shot.first
+        if before is None:
+            height, width = self._last.shape
+            self._file.write(_head(width, height, self._palette))
+        self._file.write(_frame(self._last, _changed(before, self._last), self._delays_cs[shot.number]))
 
     def close(self) -> None:
         if self._file is not None:
             self._file.write(b";")
             self._file.close()
-        self._last = self._palette = None
+        self.stop()
         self.done.emit()
 
     def stop(self) -> None:
         self._last = self._palette = None
-        if self._file is not None:
-            self._file.close()
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # a full disk may refuse even the rest
+                file.close()
 
     def _read(self, number: int) -> Image:
         from PIL import Image
@@ -92,8 +98,52 @@ def delays_cs(count: int, fps: float) -> list[int]:
     return [edges[number + 1] - edges[number] for number in range(count)]
 
 
-def palette_of(samples: Sequence[Image]) -> Image:
-    """An image that carries the palette: the colours of the largest areas as they are, and those between."""
+class Palette:
+    """256 colours for all frames, and for each colour of a picture the one of them that stands for it.
+
+    The colours of the largest areas are among them, and stand for whatever is hardly different: Pillow's own search
+    would put a neighbour in their place.
+    """
+
+    def __init__(self, samples: Sequence[Image]) -> None:
+        import numpy as np
+
+        exact, between = _chosen_colours(samples)
+        colours = np.array([*exact, *between][:COLOURS], np.uint8)
+        self.colours = np.concatenate([colours, np.zeros((COLOURS - len(colours), 3), np.uint8)])
+        self._nearest = _nearest_of_cells(colours.astype(np.float32))
+        for number in reversed(range(len(exact))):  # the largest area last, so that it wins
+            red, green, blue = (int(part) >> 2 for part in exact[number])
+            self._nearest[red << 12 | green << 6 | blue] = number
+
+    def indexes(self, picture: Image) -> NDArray[np.uint8]:
+        """The number of a colour for each pixel, row by row."""
+        import numpy as np
+
+        cells = np.asarray(picture, np.uint8) >> 2
+        code = cells[..., 0].astype(np.int32) << 12
+        code |= cells[..., 1].astype(np.int32) << 6
+        code |= cells[..., 2]
+        return self._nearest[code]
+
+
+def _nearest_of_cells(colours: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """For each of 64 by 64 by 64 cells of colour the nearest of some colours: least |c|² - 2 c·x."""
+    import numpy as np
+
+    side = np.arange(64, dtype=np.float32) * 4 + 1.5
+    green, blue = np.meshgrid(side, side, indexing="ij")
+    plane = np.stack((np.zeros_like(green), green, blue), axis=-1).reshape(-1, 3)
+    squares = (colours ** 2).sum(axis=1)
+    nearest = np.empty((64, 64 * 64), np.uint8)
+    for number, red in enumerate(side):
+        plane[:, 0] = red
+        nearest[number] = (squares - 2 * plane @ colours.T).argmin(axis=1)
+    return nearest.ravel()
+
+
+def _chosen_colours(samples: Sequence[Image]) -> tuple[list[Colour], list[Colour]]:
+    """Of samples: the colours of their largest areas, and those that stand for the others."""
     from PIL import Image
 
     small = [_reduced(sample) for sample in samples]
@@ -102,17 +152,11 @@ def palette_of(samples: Sequence[Image]) -> Image:
     for one in small:
         sheet.paste(one, (0, top))
         top += one.height
-    counted = sorted(sheet.getcolors(width * height) or [], reverse=True)
+    counted = [colour for _count, colour in sorted(sheet.getcolors(width * height) or [], reverse=True)]
     if len(counted) <= COLOURS:
-        colours = [colour for _count, colour in counted]
-    else:
-        colours = [colour for _count, colour in counted[:_EXACT]]
-        between = sheet.quantize(COLOURS - _EXACT, method=Image.Quantize.MEDIANCUT).getpalette() or []
-        colours += [tuple(between[at:at + 3]) for at in range(0, 3 * (COLOURS - _EXACT), 3)]
-    carrier = Image.new("P", (1, 1))
-    flat = [part for colour in colours for part in colour]
-    carrier.putpalette((flat + flat[:3] * COLOURS)[:3 * COLOURS])
-    return carrier
+        return counted, []
+    flat = sheet.quantize(COLOURS - _EXACT, method=Image.Quantize.MEDIANCUT).getpalette() or []
+    return counted[:_EXACT], [(flat[at], flat[at + 1], flat[at + 2]) for at in range(0, len(flat) - 2, 3)]
 
 
 def _reduced(picture: Image) -> Image:
@@ -130,27 +174,28 @@ def _spread(numbers: Sequence[int], most: int) -> list[int]:
     return [numbers[round(at * (len(numbers) - 1) / (most - 1))] for at in range(most)]
 
 
-def _changed(before: Image | None, picture: Image) -> tuple[int, int, int, int] | None:
-    """The box in which a picture differs from the one before; None where it does not."""
-    from PIL import Image, ImageChops
-
+def _changed(before: NDArray[np.uint8] | None, pixels: NDArray[np.uint8]) -> Box:
+    """The box (left, top, right, bottom) in which a picture differs from the one before; a pixel where nothing does."""
     if before is None:
-        return (0, 0, *picture.size)
-    planes = [Image.frombytes("L", one.size, one.tobytes()) for one in (before, picture)]
-    return ImageChops.difference(*planes).getbbox()
+        return 0, 0, pixels.shape[1], pixels.shape[0]
+    differs = before != pixels
+    rows, columns = differs.any(axis=1).nonzero()[0], differs.any(axis=0).nonzero()[0]
+    if not len(rows):
+        return 0, 0, 1, 1
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _head(picture: Image) -> bytes:
+def _head(width: int, height: int, palette: Palette) -> bytes:
     """GIF89a: screen, the palette for all frames, and that the film plays again and again."""
-    palette = bytes(picture.getpalette() or [])[:3 * COLOURS].ljust(3 * COLOURS, b"\0")
-    screen = b"GIF89a" + struct.pack("<HHBBB", *picture.size, 0xF7, 0, 0)
-    return screen + palette + b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", 0, 0)
+    screen = b"GIF89a" + struct.pack("<HHBBB", width, height, 0xF7, 0, 0)
+    return screen + palette.colours.tobytes() + b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", 0, 0)
 
 
-def _frame(picture: Image, box: tuple[int, int, int, int] | None, delay_cs: int) -> bytes:
-    """A frame: how long it shows, and the pixels of the box; one pixel where nothing differs."""
-    from PIL import GifImagePlugin
+def _frame(pixels: NDArray[np.uint8], box: Box, delay_cs: int) -> bytes:
+    """A frame: how long it shows, and the pixels of a box, which stay over those of the frame before."""
+    from PIL import GifImagePlugin, Image
 
-    box = box or (0, 0, 1, 1)
+    left, top, right, bottom = box
+    part = Image.frombytes("P", (right - left, bottom - top), pixels[top:bottom, left:right].tobytes())
     control = b"!\xf9\x04" + struct.pack("<BHBB", 0, delay_cs, 0, 0)
-    return control + b"".join(GifImagePlugin.getdata(picture.crop(box), box[:2]))
+    return control + b"".join(GifImagePlugin.getdata(part, (left, top)))

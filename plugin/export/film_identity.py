@@ -1,0 +1,62 @@
+"""What shapes the pictures of a film, as one text: equal where an interrupted export may go on."""
+from __future__ import annotations
+
+import hashlib
+import re
+
+from qgis.core import QgsMapLayer, QgsReadWriteContext
+from qgis.PyQt.QtXml import QDomDocument
+
+from ..bridge.layers import source_path
+from .scene import Scene
+
+#: Identifiers that QGIS invents anew in every session, in layers, symbols and items.
+_INVENTED = re.compile(r"\{?[0-9a-fA-F]{8}([-_])(?:[0-9a-fA-F]{4}\1){3}[0-9a-fA-F]{12}\}?")
+_TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+#: What of a style is drawn on a map; colours of elevation profiles, for one, are drawn by lot in every session.
+_DRAWN = (
+    QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Labeling | QgsMapLayer.StyleCategory.Diagrams
+    | QgsMapLayer.StyleCategory.Rendering | QgsMapLayer.StyleCategory.Temporal)
+_ATTRIBUTE = re.compile(r'[\w:.-]+="[^"]*"')
+
+
+def film_identity(scene: Scene, *words: object) -> str:
+    """Of a scene's layers and their files, the view, and whatever else shapes the pictures."""
+    view = scene.crs.toWkt(), scene.extent.toString(6), scene.background.name()
+    told = repr((view, [_layer_text(layer) for layer in scene.layers], words))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _layer_text(layer: QgsMapLayer) -> tuple[object, ...]:
+    document = QDomDocument()
+    layer.exportNamedStyle(document, QgsReadWriteContext(), _DRAWN)
+    subset = layer.subsetString() if hasattr(layer, "subsetString") else ""
+    return layer.source(), subset, _file_stamp(layer), settled(document.toString())
+
+
+def _file_stamp(layer: QgsMapLayer) -> tuple[int, ...]:
+    """Size and time of a layer's file; nothing for a layer of another source."""
+    path = source_path(layer)
+    try:
+        status = path.stat() if path is not None else None
+    except OSError:
+        status = None
+    return (status.st_size, status.st_mtime_ns) if status is not None else ()
+
+
+def settled(xml: str) -> str:
+    """XML as it is in every session: without invented identifiers, attributes in the order of their names.
+
+    >>> settled('<a z="1" b="{1b4e28ba-2fa1-11d2-883f-0016d3cca427}"/>')
+    '<a b="" z="1" />'
+    """
+    return _TAG.sub(_sorted_tag, _INVENTED.sub("", xml))
+
+
+def _sorted_tag(found: re.Match[str]) -> str:
+    tag = found[0]
+    attributes = sorted(_ATTRIBUTE.findall(tag))
+    if not attributes:
+        return tag
+    end = "/>" if tag.endswith("/>") else ">"
+    return " ".join((tag.split(None, 1)[0], *attributes, end))
