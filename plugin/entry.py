@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from qgis.core import QgsApplication, QgsProject
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtGui import QIcon
-from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar
+from qgis.PyQt.QtWidgets import QAction, QMenu, QToolBar, QToolButton
 
 from .algorithms.provider import AtlasProvider
 from .bridge.clock import remember_time_zone
@@ -39,6 +39,7 @@ class OutbreakAtlas:
         self._loading: Any = None
         self._dock: Any = None
         self._place: Any = None
+        self._publish_menu: Any = None
 
     def initProcessing(self) -> None:  # noqa: N802 - QGIS's name, as below
         """Register the provider; `qgis_process` calls only this, without a window."""
@@ -72,6 +73,7 @@ class OutbreakAtlas:
         self._add_opening(messages, jobs)
         dock = self._add_dock(messages, how_to_get(missing) if missing else "")
         self._add_analyses(dock, messages, jobs, results)
+        self._add_publishing(dock, messages)
         self._add_actions()
         if missing:
             messages.warning(how_to_get(missing))
@@ -132,6 +134,25 @@ class OutbreakAtlas:
         analyses = Analyses(QgsProject.instance(), messages, jobs, results)
         self._undo.callback(AnalysisController(self._dock, dock, messages, analyses).close)
 
+    def _add_publishing(self, dock: DockController, messages: Messages) -> None:
+        from ..ui.algorithm_dialogs import AlgorithmDialogs
+        from ..ui.film_making import FilmMaking
+        from ..ui.layout_layers import LayoutLayers
+        from ..ui.publish_menu import PublishMenu
+        from ..ui.publishing import Desk, Publishing
+
+        project, tasks = QgsProject.instance(), QgsApplication.taskManager()
+        making, png_size, dialogs = FilmMaking(project, tasks, messages), Latest(tasks), AlgorithmDialogs()
+        for part in (LayoutLayers(project), making, png_size, dialogs):
+            self._undo.callback(part.close)
+        menu = self._publish_menu = PublishMenu(self.iface.mainWindow())
+        self._undo.callback(menu.deleteLater)
+        self._dock.publishButton.setMenu(menu)
+        publishing = Publishing(self._dock, dock, menu, Desk(
+            self.iface.mapCanvas(), project, messages, making, png_size, self.iface.openLayoutDesigner,
+            dialogs.show))
+        self._undo.callback(publishing.close)
+
     def _forget_dock(self) -> None:
         self._place.close()
         self._dock = self._place = None
@@ -152,11 +173,18 @@ class OutbreakAtlas:
         for action in self._actions():
             toolbar.addAction(action)
             menu.addAction(action)
+        self._add_publish_menu(toolbar, menu)
         menu.addAction(self._action(
             "OutbreakAtlasReload", "", tr("Reload dataset"),
             tr("Load the dataset of the active layer again, from its files and with its choices"),
             self._opening.reload))
         self._add_question(menu)
+
+    def _add_publish_menu(self, toolbar: QToolBar, menu: QMenu) -> None:
+        publish = self._publish_menu
+        menu.addMenu(publish)
+        toolbar.addAction(publish.menuAction())
+        toolbar.widgetForAction(publish.menuAction()).setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
     def _add_question(self, menu: QMenu) -> None:
         """The way back for who had the answer about dropped files remembered."""

@@ -143,7 +143,8 @@ class AtlasDock(QgsDockWidget):
             self.firstButton, self.previousButton, self.playButton, self.nextButton, self.lastButton, self.loopButton,
             self.speedSpin, self.labelButton, self.positionEdit, self.stepCombo, self.epiCurve, self.fromEdit,
             self.toEdit, self.presetButton, self.citySearch, self.cityTree, self.kindCombo, self.minimumSpin,
-            self.flaggedCheck, self.clusterButton, self.heatmapButton, self.viewsButton, self.resetButton,
+            self.flaggedCheck, self.clusterButton, self.heatmapButton, self.viewsButton, self.publishButton,
+            self.resetButton,
         )
         for before, after in zip(order, order[1:]):
             QWidget.setTabOrder(before, after)

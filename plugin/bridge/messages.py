@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Callable
 
 from qgis.core import Qgis, QgsMessageLog
 from qgis.gui import QgsMessageBar, QgsMessageBarItem
+from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtWidgets import QPushButton
 
 from .translation import tr
@@ -39,6 +41,12 @@ class Messages:
     def success(self, sentence: str, button: Button | None = None) -> None:
         log(sentence, Qgis.MessageLevel.Success)
         self._push(sentence, Qgis.MessageLevel.Success, button, _PASSING_S)
+
+    def file_made(self, sentence: str, path: Path, button: Button | None = None) -> None:
+        """Good news about a file or folder: the link shows it in the file browser, as QGIS's own exports do."""
+        log(f"{sentence} {path}", Qgis.MessageLevel.Success)
+        link = f'<a href="{escape(QUrl.fromLocalFile(str(path)).toString())}">{shown(str(path))}</a>'
+        self._push_html(f"{shown(sentence)} {link}", Qgis.MessageLevel.Success, button, 0)
 
     def info(self, sentence: str) -> None:
         log(sentence)
@@ -88,9 +96,12 @@ class Messages:
         self, sentence: str, level: Qgis.MessageLevel, button: Button | None = None, duration_s: int = 0
     ) -> None:
         """Show a message for so long, for ever by default."""
+        self._push_html(shown(sentence), level, button, duration_s)
+
+    def _push_html(self, text: str, level: Qgis.MessageLevel, button: Button | None, duration_s: int) -> None:
         self.clear()
         self._passes = duration_s > 0
-        item = self._shown = QgsMessageBar.createMessage(tr("Outbreak Atlas"), shown(sentence))
+        item = self._shown = QgsMessageBar.createMessage(tr("Outbreak Atlas"), text)
         if button is not None:
             push_button = QPushButton(button[0], item)
             push_button.clicked.connect(lambda _checked=False: button[1]())

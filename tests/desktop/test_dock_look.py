@@ -11,7 +11,7 @@ ORDER = [
     "nextButton", "lastButton", "loopButton", "speedSpin", "labelButton", "positionEdit", "stepCombo", "epiCurve",
     "fromEdit", "toEdit", "presetButton", "citySearch", "area_all_button", "area_none_button", "area_invert_button",
     "area_zoom_button", "cityTree", "kindCombo", "minimumSpin", "flaggedCheck", "clusterButton", "heatmapButton",
-    "viewsButton", "resetButton",
+    "viewsButton", "publishButton", "resetButton",
 ]
 
 
