@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from qgis.core import QgsMapLayer
 from qgis.PyQt.QtCore import QObject, QSize, pyqtSignal
 from qgis.PyQt.QtGui import QImage
 
+from ..bridge.translation import tr
 from ..core.frames import Frame
 
 #: What the pictures that are drawn at once may take of memory: each worker has a few of the frame's size.
@@ -30,10 +32,25 @@ class FrameMaker(QObject):
         self.size = QSize(size)
         self.frames = tuple(frames)
         self.workers = workers_for(self.size)
-        #: How many maps were really rendered.
-        self.maps_rendered = 0
-        #: What could not be drawn, a sentence each.
-        self.problems: list[str] = []
+        self.is_over = False
+        self._watched: dict[str, str] = {}
+
+    @property
+    def maps_rendered(self) -> int:
+        """How many maps were really rendered."""
+        raise NotImplementedError
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be drawn, a sentence each."""
+        raise NotImplementedError
+
+    def watch(self, layers: Iterable[QgsMapLayer]) -> None:
+        """Fail as soon as one of these layers is removed."""
+        for layer in layers:
+            if layer.id() not in self._watched:
+                self._watched[layer.id()] = layer.name()
+                layer.willBeDeleted.connect(self._lose)
 
     def keys(self) -> tuple[object, ...]:
         """One a frame: frames of equal keys have identical pictures."""
@@ -50,6 +67,17 @@ class FrameMaker(QObject):
     def cancel(self) -> None:
         """Draw no more; returns at once."""
         raise NotImplementedError
+
+    def stop(self) -> None:
+        """Draw no more, and wait until nothing is being drawn."""
+        raise NotImplementedError
+
+    def _lose(self) -> None:
+        if self.is_over:
+            return
+        self.stop()
+        name = self._watched.get(self.sender().id(), "")
+        self.failed.emit(tr("The layer “{layer}” was removed while the film was drawn.").format(layer=name))
 
 
 def workers_for(size: QSize, cores: int | None = None) -> int:

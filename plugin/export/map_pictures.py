@@ -1,0 +1,244 @@
+"""Pictures of one map at the frames of a film: what stands still is drawn once, and each state of the rest once."""
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from functools import partial
+from pathlib import Path
+
+from qgis.core import QgsApplication, QgsMapLayer, QgsMapRendererCustomPainterJob, QgsMapSettings
+from qgis.PyQt.QtCore import QObject, QPointF, QTemporaryDir, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QImage, QPainter
+
+from ..bridge.tasks import Latest
+from ..bridge.translation import tr
+from ..core.errors import AtlasError
+from ..core.frames import Frame
+from ..core.progress import Progress
+from .frame_identity import state_keys
+from .frame_settings import frame_settings, split_layers
+from .frame_source import CopiedLayer, CopyPlan, copy_for, plan_copy
+
+#: Fewer frames are read from the dataset itself: copying its rows takes as long as a few frames.
+_FEWEST_TO_COPY = 8
+#: So many pictures are kept for frames that show the same.
+_KEPT = 2
+_MM_PER_INCH = 25.4
+
+
+class _Drawing:
+    """A picture that is being drawn; picture and painter live as long as the job."""
+
+    def __init__(self, base: QImage, offset: QPointF, settings: QgsMapSettings) -> None:
+        self.image = QImage(base)
+        self.image.detach()
+        self._painter = QPainter(self.image)
+        self._painter.translate(offset)
+        self.job = QgsMapRendererCustomPainterJob(settings, self._painter)
+
+    def start(self) -> None:
+        self.job.start()
+
+    def now(self) -> QImage:
+        self.job.start()
+        self.job.waitForFinished()
+        return self.end()
+
+    def end(self) -> QImage:
+        self._painter.end()
+        return self.image
+
+
+class MapPictures(QObject):
+    """Draws a map at frames, each in a job of its own; frames whose key is the same share one picture.
+
+    `base`: a picture of what lies below the layers that move, when the caller has one (a page of a layout); the map's
+    upper left corner is then at `offset` in it.
+    """
+
+    #: The number of a frame and its picture.
+    drawn = pyqtSignal(int, QImage)
+
+    def __init__(
+        self, settings: QgsMapSettings, frames: Sequence[Frame], parent: QObject | None = None,
+        base: QImage | None = None, offset: QPointF | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.rendered = 0
+        self.problems: list[str] = []
+        self._settings, self._frames = settings, tuple(frames)
+        self._moving, self._still = split_layers(settings)
+        self._offset = offset or QPointF(0, 0)
+        self._base = base
+        self._keys: tuple[Hashable, ...] | None = None
+        self._waiting: dict[Hashable, list[int]] = {}
+        self._drawings: dict[Hashable, _Drawing] = {}
+        self._kept: OrderedDict[Hashable, QImage] = OrderedDict()
+        self._copies: dict[str, CopiedLayer] = {}
+        self._folder: QTemporaryDir | None = None
+        self._copying = Latest(QgsApplication.taskManager())
+        self._is_ready = self._is_over = False
+
+    def keys(self) -> tuple[Hashable, ...]:
+        """One a frame: what the layers that move show in it."""
+        if self._keys is None:
+            self._keys = state_keys(self._moving, self._frames)
+        return self._keys
+
+    def start(self, number: int) -> None:
+        """Begin to draw a frame; `drawn` comes in a later turn of the event loop."""
+        key = self.keys()[number]
+        if key in self._waiting:
+            self._waiting[key].append(number)
+            return
+        self._waiting[key] = [number]
+        if key in self._kept:
+            QTimer.singleShot(0, partial(self._hand_out, key))
+        elif self._is_ready:
+            self._draw(key, number)
+        elif len(self._waiting) == 1:
+            self._prepare()
+
+    def picture(self, number: int) -> QImage:
+        """The picture of a frame at once."""
+        key = self.keys()[number]
+        if key not in self._kept:
+            drawing = self._drawing(number)
+            self._keep(key, drawing.now())
+            self._note(drawing)
+        return self._kept[key]
+
+    def cancel(self) -> None:
+        """Draw no more."""
+        self._is_over = True
+        self._copying.drop()
+        self._waiting.clear()
+        for drawing in self._drawings.values():
+            drawing.job.cancelWithoutBlocking()
+
+    def stop(self) -> None:
+        """Draw no more, and wait until nothing is being drawn: a layer is about to go."""
+        self.cancel()
+        self._copying.close()
+        for drawing in list(self._drawings.values()):
+            drawing.job.cancel()
+
+    def _prepare(self) -> None:
+        """Copy what the film reads, in the background; then begin."""
+        plans = self._plans()
+        folder = QTemporaryDir()
+        if not plans or not folder.isValid():
+            QTimer.singleShot(0, self._begin)
+            return
+        self._folder = folder
+        paths = {key: Path(folder.path()) / f"{number}.gpkg" for number, key in enumerate(plans)}
+        self._copying.ask(
+            partial(_copy_all, plans, self._frames, paths), partial(self._take_copies, plans), self._do_without)
+
+    def _plans(self) -> dict[str, CopyPlan]:
+        if len(set(self.keys())) < _FEWEST_TO_COPY:
+            return {}
+        plans = {layer.id(): plan_copy(layer, self._settings) for layer in self._moving}
+        return {key: plan for key, plan in plans.items() if plan is not None}
+
+    def _take_copies(self, plans: dict[str, CopyPlan], paths: dict[str, Path]) -> None:
+        if self._is_over:
+            return
+        for layer in self._moving:
+            if layer.id() in paths:
+                copied = CopiedLayer(layer, plans[layer.id()], paths[layer.id()])
+                if copied.is_right:
+                    self._copies[layer.id()] = copied
+        self._begin()
+
+    def _do_without(self, error: AtlasError) -> None:
+        """No room for a copy, say: the dataset itself is read."""
+        if not self._is_over:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._is_over:
+            return
+        self._is_ready = True
+        for key, numbers in list(self._waiting.items()):
+            self._draw(key, numbers[0])
+
+    def _draw(self, key: Hashable, number: int) -> None:
+        drawing = self._drawing(number)
+        self._drawings[key] = drawing
+        drawing.job.finished.connect(partial(self._finish, key))
+        drawing.start()
+
+    def _drawing(self, number: int) -> _Drawing:
+        frame = self._frames[number]
+        for copied in self._copies.values():
+            copied.show(frame)
+        settings = frame_settings(self._settings, frame)
+        settings.setLayers([self._drawn_layer(layer) for layer in self._moving])
+        settings.setBackgroundColor(QColor(0, 0, 0, 0))
+        return _Drawing(self._standing(), self._offset, settings)
+
+    def _drawn_layer(self, layer: QgsMapLayer) -> QgsMapLayer:
+        copied = self._copies.get(layer.id())
+        return layer if copied is None else copied.layer
+
+    def _standing(self) -> QImage:
+        """What lies below all that moves, drawn when it is first needed."""
+        if self._base is None:
+            settings = QgsMapSettings(self._settings)
+            settings.setLayers(self._still)
+            drawing = _Drawing(_blank(settings), QPointF(0, 0), settings)
+            self._base = drawing.now()
+            self._note(drawing, 0)
+        return self._base
+
+    def _finish(self, key: Hashable) -> None:
+        drawing = self._drawings.pop(key)
+        picture = drawing.end()
+        drawing.job.deleteLater()
+        if self._is_over:
+            return
+        self._note(drawing)
+        self._keep(key, picture)
+        self._hand_out(key)
+
+    def _hand_out(self, key: Hashable) -> None:
+        picture = self._kept.get(key)
+        for number in self._waiting.pop(key, []):
+            if picture is not None and not self._is_over:
+                self.drawn.emit(number, picture)
+
+    def _keep(self, key: Hashable, picture: QImage) -> None:
+        self._kept[key] = picture
+        self._kept.move_to_end(key)
+        while len(self._kept) > _KEPT + len(self._waiting):
+            oldest = next(one for one in self._kept if one not in self._waiting)
+            del self._kept[oldest]
+
+    def _note(self, drawing: _Drawing, count: int = 1) -> None:
+        self.rendered += count
+        names = {layer.id(): layer.name() for layer in self._settings.layers()}
+        names.update({one.layer.id(): one.layer.name() for one in self._copies.values()})
+        for error in drawing.job.errors():
+            problem = tr("The layer “{layer}” could not be drawn: {error}").format(
+                layer=names.get(error.layerID, error.layerID), error=error.message)
+            if problem not in self.problems:
+                self.problems.append(problem)
+
+
+def _copy_all(
+    plans: dict[str, CopyPlan], frames: Sequence[Frame], paths: dict[str, Path], progress: Progress
+) -> dict[str, Path]:
+    for key, plan in plans.items():
+        copy_for(plan, frames, paths[key], progress)
+    return paths
+
+
+def _blank(settings: QgsMapSettings) -> QImage:
+    """A picture as QGIS's own jobs make it before they draw."""
+    image = QImage(settings.deviceOutputSize(), settings.outputImageFormat())
+    image.setDevicePixelRatio(settings.devicePixelRatio())
+    for set_density in (image.setDotsPerMeterX, image.setDotsPerMeterY):
+        set_density(round(settings.outputDpi() * 1000 / _MM_PER_INCH))
+    image.fill(settings.backgroundColor())
+    return image
