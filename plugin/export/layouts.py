@@ -24,7 +24,8 @@ from ..bridge.story import Story, variables_of
 from ..bridge.styles import counted_words
 from ..bridge.temporal import as_utc
 from ..core.frames import Frame
-from .curve_picture import curve_svg, keep_vectors, show_svg
+from .curve_items import show_curve
+from .curve_picture import curve_svg, keep_vectors
 from .legend import fill_legend
 from .locator import LOCATOR, aim_locator
 from .panel_symbols import shrink_symbols
@@ -36,6 +37,7 @@ from .templates import Template, main_map, new_layout
 LAYOUT_PROPERTY = "outbreak_atlas/layout"
 #: A scale bar with less room than this has one segment.
 _NARROW_BAR_MM = 50.0
+_FITTED = Qgis.ScaleBarSegmentSizeMode.FitWidth
 CURVE, CURSOR = "curve", "cursor"
 Item = TypeVar("Item", bound=QgsLayoutItem)
 
@@ -113,7 +115,7 @@ def show_scene(item: QgsLayoutItemMap, scene: Scene) -> None:
     item.setBackgroundColor(scene.background)
 
 
-def fill_curve(layout: QgsLayout, story: Story) -> None:
+def fill_curve(layout: QgsPrintLayout, story: Story) -> None:
     """Put the curve into the picture `curve`; without matplotlib the picture and its cursor are hidden."""
     picture = layout.itemById(CURVE)
     if not isinstance(picture, QgsLayoutItemPicture):
@@ -127,7 +129,7 @@ def fill_curve(layout: QgsLayout, story: Story) -> None:
     size = to_mm.convert(picture.sizeWithUnits(), Qgis.LayoutUnit.Millimeters)
     # The cursor asks whether there is a curve; the picture holds it by itself.
     QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", "embedded")
-    show_svg(picture, curve_svg(story, size.width(), size.height()))
+    show_curve(layout, picture, curve_svg(story, size.width(), size.height()))
 
 
 def _world_of(scene: Scene, layout: QgsPrintLayout) -> QgsMapLayer | None:
@@ -147,6 +149,8 @@ def _fit_scale_bars(layout: QgsLayout, main: QgsLayoutItemMap) -> None:
             continue
         room_mm = bar.rect().width()
         bar.setLinkedMap(main)
+        if bar.segmentSizeMode() == _FITTED:
+            continue
         bar.applyDefaultSize(Qgis.DistanceUnit.Kilometers)
         if bar.unitsPerSegment() < 1:
             bar.applyDefaultSize(Qgis.DistanceUnit.Meters)
