@@ -11,6 +11,10 @@ _WIDE = "[^\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
 _LATIN_EM, _LATIN_BOLD_EM, _PT_MM = 0.50, 0.54, 0.3528
 
 
+#: What ends a line of a legend.
+LINE_END = "|"
+
+
 def given(variable: str) -> str:
     """A variable's text; nothing where it is not set."""
     return f"coalesce(@{variable}, '')"
@@ -42,6 +46,12 @@ def breakable(text: str, characters: int) -> str:
     """With line ends in what has no spaces, which QGIS would not wrap: East Asian text, long names of files."""
     wide = f"regexp_replace({text}, '([\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]{{{characters}}})', '\\\\1\\n')"
     return f"regexp_replace({wide}, '(\\\\S{{{2 * characters}}})(?=\\\\S)', '\\\\1\\n')"
+
+
+def wrapped(text: str, width_mm: float, size_pt: float) -> str:
+    """With line ends for a legend's title, which QGIS does not wrap."""
+    characters = int(width_mm / _PT_MM / _LATIN_BOLD_EM / size_pt)
+    return f"replace(wordwrap({text}, {characters}), '\\n', '{LINE_END}')"
 
 
 def fitting_pt(text: str, width_mm: float, lines: int, largest_pt: float, least_pt: float, bold: bool) -> str:

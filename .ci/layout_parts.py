@@ -4,7 +4,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from layout_expressions import breakable, cursor_line, fitting_pt, given, veil
+from layout_expressions import LINE_END, breakable, cursor_line, fitting_pt, given, veil, wrapped
 from qgis.core import (
     Qgis,
     QgsFillSymbol,
@@ -29,6 +29,8 @@ from qgis.core import (
     QgsProperty,
     QgsRectangle,
     QgsScaleBarSettings,
+    QgsSimpleLineSymbolLayer,
+    QgsTextBufferSettings,
     QgsTextFormat,
 )
 from qgis.PyQt.QtCore import Qt
@@ -38,14 +40,17 @@ from qgis.PyQt.QtGui import QColor, QFont
 #: come from whatever font has them.
 FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "Open Sans", "Noto Sans", "DejaVu Sans")
 INK, QUIET, WARNING, SEA = "#1a1a1a", "#5c5c5c", "#a3160c", "#dfe8ee"
-_CURVE = ("curve", "cursor")
+_HALO_MM = 0.5
 #: A needle and an N of plain lines: it needs no font and looks the same everywhere.
 _NORTH = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="32" viewBox="0 0 20 32">'
-    '<path d="M6.6 9.4V1.2L13.4 9.4V1.2" fill="none" stroke="#1a1a1a" stroke-width="1.7"/>'
+    '<g fill="none" stroke="#ffffff" stroke-opacity="0.8" stroke-width="3.6" stroke-linejoin="round">'
+    '<path d="M6.6 9.4V2.2L13.4 9.4V2.2"/><path d="M10 12L17 31L10 26.4L3 31Z"/></g>'
+    '<path d="M6.6 9.9V1.9L13.4 9.4V1.4" fill="none" stroke="#1a1a1a" stroke-width="1.7"/>'
     '<path d="M10 12L17 31L10 26.4Z" fill="#1a1a1a" stroke="#1a1a1a" stroke-width="0.8" stroke-linejoin="round"/>'
     '<path d="M10 12L3 31L10 26.4Z" fill="#ffffff" stroke="#1a1a1a" stroke-width="0.8" stroke-linejoin="round"/></svg>'
 )
+_HIGH, _MIDDLE, _LOW = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignBottom
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
 
@@ -69,19 +74,18 @@ class Plot:
     bottom: float
 
 
-def page(project: QgsProject, name: str, width_mm: float, height_mm: float, symbol_scale: float) -> QgsPrintLayout:
-    """An empty page; `symbol_scale` says how large circles are on it against those of the screen."""
+def page(project: QgsProject, name: str, width_mm: float, height_mm: float) -> QgsPrintLayout:
+    """An empty page."""
     layout = QgsPrintLayout(project)
     layout.initializeDefaults()
     layout.setName(name)
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(width_mm, height_mm))
-    layout.setCustomProperty("outbreak_atlas/symbol_scale", symbol_scale)
     layout.renderContext().setDpi(300)
     return layout
 
 
-def look(size_pt: float, colour: str = INK, bold: bool = False) -> QgsTextFormat:
-    """Letters of this size."""
+def look(size_pt: float, colour: str = INK, bold: bool = False, halo: bool = False) -> QgsTextFormat:
+    """Letters of this size; with a halo they can be read on any map."""
     wanted = QgsTextFormat()
     font = QFont(FAMILIES[0])
     font.setBold(bold)
@@ -92,7 +96,18 @@ def look(size_pt: float, colour: str = INK, bold: bool = False) -> QgsTextFormat
     wanted.setSizeUnit(Qgis.RenderUnit.Points)
     wanted.setColor(QColor(colour))
     wanted.setLineHeight(1.1)
+    if halo:
+        wanted.setBuffer(_halo())
     return wanted
+
+
+def _halo() -> QgsTextBufferSettings:
+    halo = QgsTextBufferSettings()
+    halo.setEnabled(True)
+    halo.setSize(_HALO_MM)
+    halo.setSizeUnit(Qgis.RenderUnit.Millimeters)
+    halo.setColor(QColor(255, 255, 255, 200))
+    return halo
 
 
 def _put(layout: QgsPrintLayout, item: QgsLayoutItem, name: str, box: Box) -> None:
@@ -104,7 +119,7 @@ def _put(layout: QgsPrintLayout, item: QgsLayoutItem, name: str, box: Box) -> No
 
 def label(
     layout: QgsPrintLayout, name: str, box: Box, text: str, letters: QgsTextFormat, right: bool = False,
-    lines: int = 1, least_pt: float = 0, middle: bool = False,
+    lines: int = 1, least_pt: float = 0, middle: bool = False, low: bool = False,
 ) -> QgsLayoutItemLabel:
     """A label of an expression; with `least_pt` a long text is set smaller so that it fits into `lines`."""
     item = QgsLayoutItemLabel(layout)
@@ -121,7 +136,7 @@ def label(
     item.setMarginX(0)
     item.setMarginY(0)
     item.setHAlign(_RIGHT if right else _LEFT)
-    item.setVAlign(Qt.AlignmentFlag.AlignVCenter if middle else Qt.AlignmentFlag.AlignTop)
+    item.setVAlign(_MIDDLE if middle else _LOW if low else _HIGH)
     _put(layout, item, name, box)
     return item
 
@@ -130,7 +145,7 @@ def main_map(layout: QgsPrintLayout, box: Box, frame_mm: float) -> QgsLayoutItem
     """The map that everything else speaks of."""
     item = QgsLayoutItemMap(layout)
     _put(layout, item, "map", box)
-    item.setExtent(QgsRectangle(7_900_000, 1_900_000, 15_300_000, 7_100_000))
+    item.zoomToExtent(QgsRectangle(7_900_000, 1_900_000, 15_300_000, 7_100_000))
     item.setBackgroundColor(QColor(SEA))
     _frame(item, frame_mm)
     layout.setReferenceMap(item)
@@ -147,7 +162,7 @@ def locator(layout: QgsPrintLayout, box: Box, shown: QgsLayoutItemMap, line_mm: 
     """Where in the world the map is: static, with the map's outline on it."""
     item = QgsLayoutItemMap(layout)
     _put(layout, item, "locator", box)
-    item.setExtent(QgsRectangle(0, -3_000_000, 20_000_000, 10_000_000))
+    item.zoomToExtent(QgsRectangle(0, -3_000_000, 20_000_000, 10_000_000))
     item.setKeepLayerSet(True)
     item.setBackgroundColor(QColor(SEA))
     _frame(item, 0.1)
@@ -168,8 +183,10 @@ def legend(
     item.model().rootGroup().clear()
     item.setLinkedMap(shown)
     item.setTitle("")
+    title = wrapped(given("oa_metric"), box.width, size_pt + 1)
     item.dataDefinedProperties().setProperty(
-        QgsLayoutObject.DataDefinedProperty.LegendTitle, QgsProperty.fromExpression(given("oa_metric")))
+        QgsLayoutObject.DataDefinedProperty.LegendTitle, QgsProperty.fromExpression(title))
+    item.setWrapString(LINE_END)
     item.setColumnCount(columns)
     item.setSplitLayer(columns > 1)
     item.setEqualColumnWidth(False)
@@ -218,17 +235,24 @@ def scale_bar(layout: QgsPrintLayout, box: Box, shown: QgsLayoutItemMap, size_pt
     item.setHeight(0.12 * size_pt)
     item.setLabelBarSpace(0.06 * size_pt)
     item.setBoxContentSpace(0.5)
-    item.setTextFormat(look(size_pt))
-    item.setLineSymbol(QgsLineSymbol.createSimple({"color": INK, "width": "0.25", "capstyle": "square"}))
+    item.setTextFormat(look(size_pt, halo=True))
+    item.setLineSymbol(_cased_line(0.25))
     _put(layout, item, "scalebar", box)
     return item
+
+
+def _cased_line(width_mm: float) -> QgsLineSymbol:
+    line = QgsLineSymbol.createSimple({
+        "color": "255,255,255,200", "width": str(width_mm + 2 * _HALO_MM), "capstyle": "square"})
+    line.appendSymbolLayer(QgsSimpleLineSymbolLayer(QColor(INK), width_mm))
+    return line
 
 
 def north(layout: QgsPrintLayout, box: Box, shown: QgsLayoutItemMap) -> QgsLayoutItemPicture:
     """An arrow that turns with the map."""
     item = QgsLayoutItemPicture(layout)
-    item.setMode(QgsLayoutItemPicture.Format.FormatSVG)
-    item.setPicturePath("base64:" + base64.b64encode(_NORTH.encode()).decode())
+    # Named so, it stays vectors; otherwise what is not a file is drawn as pixels.
+    item.setPicturePath("base64:" + base64.b64encode(_NORTH.encode()).decode(), Qgis.PictureFormat.SVG)
     item.setLinkedMap(shown)
     item.setNorthMode(QgsLayoutItemPicture.NorthMode.GridNorth)
     _put(layout, item, "north", box)
@@ -238,10 +262,9 @@ def north(layout: QgsPrintLayout, box: Box, shown: QgsLayoutItemMap) -> QgsLayou
 def curve(layout: QgsPrintLayout, box: Box, plot: Plot, line_mm: float) -> QgsLayoutItemGroup:
     """The picture of the curve and over its plot the cursor, in a group: moved and sized together."""
     picture = QgsLayoutItemPicture(layout)
-    picture.setMode(QgsLayoutItemPicture.Format.FormatSVG)
+    # Its source is set when the layout is made: by an expression it would be drawn as pixels.
+    picture.setMode(Qgis.PictureFormat.SVG)
     picture.setResizeMode(QgsLayoutItemPicture.ResizeMode.Zoom)
-    picture.dataDefinedProperties().setProperty(
-        QgsLayoutObject.DataDefinedProperty.PictureSource, QgsProperty.fromExpression(given("oa_curve")))
     _put(layout, picture, "curve", box)
     cursor = QgsLayoutItemShape(layout)
     cursor.setShapeType(QgsLayoutItemShape.Shape.Rectangle)
@@ -264,12 +287,3 @@ def _cursor_symbol(line_mm: float) -> QgsFillSymbol:
     symbol.changeSymbolLayer(0, future)
     symbol.appendSymbolLayer(line)
     return symbol
-
-
-def rectangle(layout: QgsPrintLayout, name: str, box: Box, colour: str) -> QgsLayoutItemShape:
-    """A plain area, below what was not yet added."""
-    item = QgsLayoutItemShape(layout)
-    item.setShapeType(QgsLayoutItemShape.Shape.Rectangle)
-    item.setSymbol(QgsFillSymbol.createSimple({"color": colour, "outline_style": "no"}))
-    _put(layout, item, name, box)
-    return item

@@ -8,7 +8,9 @@ from qgis.core import (
     QgsLegendRenderer,
     QgsLegendStyle,
     QgsMapLayerLegendUtils,
+    QgsMarkerSymbol,
     QgsPrintLayout,
+    QgsSymbol,
     QgsVectorLayer,
 )
 
@@ -16,6 +18,7 @@ LEGEND = "legend"
 #: Smaller letters than these no journal takes.
 _LEAST_PT = 6.0
 _STEP = 0.94
+_LEAST_SYMBOL_MM = 4.0
 
 
 def fill_legend(layout: QgsPrintLayout, layer: QgsVectorLayer, unit: str = "") -> None:
@@ -36,9 +39,24 @@ def fill_legend(layout: QgsPrintLayout, layer: QgsVectorLayer, unit: str = "") -
         QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
         for number, label in enumerate(_short_labels(layer, unit)):
             QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, number, label)
+    # Small circles stand over the middle of the largest.
+    legend.setSymbolWidth(max(_LEAST_SYMBOL_MM, largest_mm(layer)))
     legend.model().refreshLayerLegend(node)
     legend.adjustBoxSize()
     _shrink(legend, place.width(), place.height())
+
+
+def largest_mm(layer: QgsVectorLayer) -> float:
+    """The diameter of the largest circle; 0 for a style of another kind."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsGraduatedSymbolRenderer):
+        return 0.0
+    # A symbol lives as long as its class does.
+    return max((_diameter_mm(one.symbol()) for one in renderer.ranges()), default=0.0)
+
+
+def _diameter_mm(symbol: QgsSymbol) -> float:
+    return float(symbol.size()) if isinstance(symbol, QgsMarkerSymbol) else 0.0
 
 
 def _has_title(legend: QgsLayoutItemLegend) -> bool:
