@@ -60,19 +60,22 @@ def curve_svg(
     return _FONT.sub(_long_font, buffer.getvalue()).encode()
 
 
-def show_svg(picture: QgsLayoutItemPicture, svg: bytes) -> str:
-    """Let a layout's picture hold an SVG itself, and give back what it is told.
+def picture_path(svg: bytes) -> str:
+    """What a layout's picture takes instead of a file: the picture itself."""
+    return _EMBEDDED + b64encode(svg).decode("ascii")
+
+
+def show_svg(picture: QgsLayoutItemPicture, svg: bytes) -> None:
+    """Let a layout's picture hold an SVG itself.
 
     QGIS draws one as vectors only if no expression says what to draw. Stretched: what stands over it, as a cursor, is
     right in any shape that it is given.
     """
-    path = _EMBEDDED + b64encode(svg).decode("ascii")
     properties = picture.dataDefinedProperties()
     properties.setProperty(QgsLayoutItem.DataDefinedProperty.PictureSource, QgsProperty())
     picture.setDataDefinedProperties(properties)
     picture.setResizeMode(QgsLayoutItemPicture.ResizeMode.Stretch)
-    picture.setPicturePath(path, Qgis.PictureFormat.SVG)
-    return path
+    picture.setPicturePath(picture_path(svg), Qgis.PictureFormat.SVG)
 
 
 def keep_vectors(layout: QgsLayout) -> None:
