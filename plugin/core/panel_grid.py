@@ -58,6 +58,10 @@ class Grid:
     def height_mm(self) -> float:
         return self.rows * (self.head_mm + self.map_height_mm + self.gap_mm) - self.gap_mm
 
+    @property
+    def bottom_mm(self) -> float:
+        return self.top_mm + self.height_mm
+
     def head(self, number: int) -> Box:
         """Above the map of the panel with this number, from 0."""
         row, column = divmod(number, self.columns)

@@ -10,6 +10,8 @@ MM_PER_PT = 25.4 / 72
 TITLE, SUBTITLE, DATE, COUNT, LEGEND_TEXT, SMALL = 1.8, 1.0, 1.0, 0.9, 0.9, 0.85
 #: From one line of text to the next, and gaps, as shares of the size of letters.
 _LINE, _GAP, _PANEL_GAP = 1.35, 1.0, 0.9
+#: The curve grows by this share of its height where the panels leave room.
+_STRIP_GROWS = 0.6
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def plan_page(size: PageSize, panels: int, columns: int, ratio: float, together_
     gap, margin = _GAP * size.text_pt * MM_PER_PT, size.margin_mm
     width = size.width_mm - 2 * margin
     title = Box(margin, margin, width, size.line_mm(TITLE))
-    bar_mm = min(60.0, width / 3)
+    bar_mm = min(40.0, width / 4)
     below = Box(margin, title.bottom_mm, width - bar_mm - gap, size.line_mm(SUBTITLE))
     bar = Box(below.right_mm + gap, title.bottom_mm - size.line_mm(SMALL), bar_mm, 2 * size.line_mm(SMALL))
     top = below.bottom_mm + gap
@@ -67,9 +69,10 @@ def plan_page(size: PageSize, panels: int, columns: int, ratio: float, together_
         Box(margin, top, width, size.height_mm - top - under), panels, columns, ratio,
         Heads(size.line_mm(DATE), together_mm), _PANEL_GAP * size.text_pt * MM_PER_PT, size.shrinks)
     height = top + grid.height_mm + under if size.shrinks else size.height_mm
-    counts = Box(margin, height - under + gap, width, size.line_mm(SUBTITLE))
-    strip = Box(margin, counts.bottom_mm, width, size.strip_mm)
-    lines = tuple(Box(margin, strip.bottom_mm + gap + number * size.line_mm(SMALL), width, size.line_mm(SMALL))
+    counts = Box(margin, grid.bottom_mm + gap, width, size.line_mm(SUBTITLE))
+    left_mm = height - grid.bottom_mm - under
+    strip = Box(margin, counts.bottom_mm, width, size.strip_mm + min(left_mm, _STRIP_GROWS * size.strip_mm))
+    lines = tuple(Box(margin, height - margin - (feet - number) * size.line_mm(SMALL), width, size.line_mm(SMALL))
                   for number in range(feet))
     return PagePlan(height, Box(margin, margin, width - bar_mm - gap, title.height_mm), below, bar, grid, counts,
                     strip, lines)

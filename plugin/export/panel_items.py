@@ -39,7 +39,10 @@ from .scene import Scene
 #: come from whatever font has them.
 FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "Open Sans", "Noto Sans", "DejaVu Sans")
 INK, QUIET, WARNING, FRAME = "#1a1a1a", "#5c5c5c", "#a3160c", "#8a8a8a"
+_MARK = "163,22,12,170"
 MM_PER_PT = 25.4 / 72
+#: In the legend, where a colour must be told from a single dot.
+_LEAST_SYMBOL_MM = 1.1
 _FRAME_MM = 0.12
 _MEASURED_PX = 1000
 
@@ -116,25 +119,19 @@ def add_map(layout: QgsPrintLayout, name: str, box: Box, scene: Scene, frame: Fr
     return item
 
 
-def add_picture(layout: QgsPrintLayout, name: str, box: Box, source: str) -> QgsLayoutItemPicture:
-    """A picture whose source is an expression."""
+def add_picture(layout: QgsPrintLayout, name: str, box: Box) -> QgsLayoutItemPicture:
+    """A place for a picture."""
     picture = QgsLayoutItemPicture(layout)
     picture.setId(name)
-    picture.setMode(QgsLayoutItemPicture.Format.FormatSVG)
-    properties = picture.dataDefinedProperties()
-    properties.setProperty(
-        QgsLayoutObject.DataDefinedProperty.PictureSource, QgsProperty.fromExpression(source))
-    picture.setDataDefinedProperties(properties)
     layout.addLayoutItem(picture)
     place(picture, box)
-    picture.refreshPicture()
     return picture
 
 
 def add_scale_bar(
     layout: QgsPrintLayout, name: str, box: Box, of: QgsLayoutItemMap, letters: Letters
 ) -> QgsLayoutItemScaleBar:
-    """A line of round length that is about as long as its place; of metres or kilometres."""
+    """A line of round length, at most as long as its box; of metres or kilometres."""
     bar = QgsLayoutItemScaleBar(layout)
     bar.setId(name)
     bar.setStyle("Line Ticks Up")
@@ -146,8 +143,8 @@ def add_scale_bar(
     bar.setNumberOfSegments(1)
     bar.setNumberOfSegmentsLeft(0)
     bar.setSegmentSizeMode(QgsScaleBarSettings.SegmentSizeMode.SegmentSizeFitWidth)
-    bar.setMinimumBarWidth(0.3 * box.width_mm)
-    bar.setMaximumBarWidth(0.75 * box.width_mm)
+    bar.setMinimumBarWidth(0.4 * box.width_mm)
+    bar.setMaximumBarWidth(box.width_mm)
     bar.setTextFormat(letters.text_format())
     bar.setLineSymbol(QgsLineSymbol.createSimple({"color": INK, "width": "0.2", "capstyle": "square"}))
     bar.setHeight(0.15 * letters.size_pt)
@@ -155,6 +152,7 @@ def add_scale_bar(
     bar.setBoxContentSpace(0)
     bar.setReferencePoint(QgsLayoutItem.ReferencePoint.UpperRight)
     bar.update()
+    bar.resizeToMinimumWidth()
     bar.attemptMove(QgsLayoutPoint(box.right_mm, box.top_mm, Qgis.LayoutUnit.Millimeters))
     return bar
 
@@ -172,6 +170,7 @@ def add_legend(
     properties = legend.dataDefinedProperties()
     properties.setProperty(QgsLayoutObject.DataDefinedProperty.LegendTitle, QgsProperty.fromExpression(title))
     legend.setDataDefinedProperties(properties)
+    legend.refreshDataDefinedProperty(QgsLayoutObject.DataDefinedProperty.LegendTitle)
     _dress_legend(legend, letters)
     place(legend, box)
     return legend
@@ -190,6 +189,7 @@ def _dress_legend(legend: QgsLayoutItemLegend, letters: Letters) -> None:
             one.setMargin(where, margins.get(where, 0.0))
         legend.setStyle(part, one)
     legend.setBoxSpace(0)
+    legend.setMinimumSymbolSize(_LEAST_SYMBOL_MM)
     legend.setSymbolWidth(2.2 * em)
     legend.setSymbolHeight(1.1 * em)
     legend.setColumnSpace(2.0 * em)
@@ -201,7 +201,7 @@ def add_marks(layout: QgsPrintLayout, name: str, box: Box, line: str) -> QgsLayo
     """Upright lines over a box: `line` is an expression of their geometry within it."""
     drawn = QgsGeometryGeneratorSymbolLayer.create({"geometryModifier": line, "SymbolType": "Line"})
     drawn.setSubSymbol(QgsLineSymbol.createSimple(
-        {"color": WARNING, "width": "0.22", "capstyle": "flat", "line_style": "dash"}))
+        {"color": _MARK, "width": "0.2", "capstyle": "flat", "line_style": "dash"}))
     symbol = QgsFillSymbol()
     symbol.changeSymbolLayer(0, drawn)
     shape = QgsLayoutItemShape(layout)

@@ -6,6 +6,7 @@ from qgis.core import (
     QgsFeatureRenderer,
     QgsGraduatedSymbolRenderer,
     QgsMarkerSymbol,
+    QgsSimpleMarkerSymbolLayer,
     QgsSingleSymbolRenderer,
     QgsSymbol,
     QgsVectorLayer,
@@ -14,9 +15,9 @@ from qgis.core import (
 #: A map so wide (the root of its area) shows symbols at the size they were made for.
 _FULL_MM = 190.0
 #: Symbols shrink less than their map does: the map still shows as many places.
-_SLOWER = 0.75
+_SLOWER = 0.85
 #: Nothing is drawn smaller than about this, unless it was.
-_LEAST_MM = 0.55
+_LEAST_MM = 0.45
 
 
 def shrink_symbols(layer: QgsVectorLayer, map_width_mm: float, map_height_mm: float) -> None:
@@ -45,7 +46,7 @@ def shrunk_mm(size_mm: float, share: float) -> float:
     """A size times a share; what would be too small to see stays nearly as it is.
 
     >>> round(shrunk_mm(15.0, 0.3), 2), round(shrunk_mm(1.2, 0.3), 2), shrunk_mm(0.3, 0.3)
-    (4.5, 0.65, 0.3)
+    (4.5, 0.53, 0.3)
     """
     least = min(size_mm, _LEAST_MM * (1 + 0.15 * size_mm))
     return max(size_mm * share, least)
@@ -55,4 +56,8 @@ def _smaller(symbol: QgsSymbol, share: float) -> QgsSymbol:
     copy = symbol.clone()
     if isinstance(copy, QgsMarkerSymbol):
         copy.setSize(shrunk_mm(copy.size(), share))
+        for layer in copy.symbolLayers():
+            if isinstance(layer, QgsSimpleMarkerSymbolLayer):
+                # Many rims of full width, close together, would hide the colours.
+                layer.setStrokeWidth(layer.strokeWidth() * share)
     return copy

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from qgis.core import (
@@ -15,7 +14,6 @@ from qgis.core import (
     QgsPrintLayout,
     QgsProject,
 )
-from qgis.PyQt.QtCore import Qt
 
 from ..bridge.metric_words import metric_words
 from ..bridge.number_texts import change_text, number_text
@@ -27,6 +25,7 @@ from ..core.panel_grid import Box
 from ..core.panel_page import COUNT, DATE, LEGEND_TEXT, PAGES, SMALL, SUBTITLE, TITLE, PagePlan, PageSize, plan_page
 from ..core.schema import Step
 from .curve_picture import CURVE_BOTTOM, CURVE_LEFT, CURVE_RIGHT, CURVE_TOP
+from .layouts import CURVE, fill_curve, lacks_curve
 from .legend import fill_legend
 from .panel_items import (
     QUIET,
@@ -56,9 +55,6 @@ from .panel_texts import (
 )
 from .scene import Scene
 
-#: The path of a curve's picture of a width and height in mm; "" where none can be drawn.
-DrawCurve = Callable[[float, float], str]
-_RIGHT = Qt.AlignmentFlag.AlignRight
 _MOST_COLUMNS = 4
 #: Letters grow no smaller than by this share to fit.
 _LEAST_LETTERS = 0.7
@@ -78,8 +74,11 @@ class PanelsWanted:
     name: str = ""
 
 
-def make_small_multiples(project: QgsProject, wanted: PanelsWanted, draw_curve: DrawCurve) -> QgsPrintLayout:
-    """An ordinary print layout, not yet in the project's list. The symbols of the scene's dataset are made smaller."""
+def make_small_multiples(project: QgsProject, wanted: PanelsWanted) -> QgsPrintLayout:
+    """An ordinary print layout, not yet in the project's list.
+
+    The scene's copy of the dataset is from now on this layout's: its symbols are made smaller.
+    """
     size, story, scene = PAGES[wanted.page], wanted.story, wanted.scene
     counts = _counts(story)
     plan = _plan(wanted, size, counts)
@@ -92,7 +91,8 @@ def make_small_multiples(project: QgsProject, wanted: PanelsWanted, draw_curve: 
     shrink_symbols(scene.dataset, plan.grid.map_width_mm, plan.grid.map_height_mm)
     _add_panels(layout, wanted, size, plan)
     _add_words(layout, size, plan, story)
-    _add_strip(layout, wanted, size, plan, draw_curve)
+    _add_strip(layout, wanted, size, plan)
+    layout.refresh()
     return layout
 
 
@@ -128,11 +128,12 @@ def _add_panels(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, pl
         name, head = panel_id(number), plan.grid.head(number)
         add_map(layout, name, plan.grid.map(number), wanted.scene, frame)
         one_line = head.height_mm < 1.5 * line_mm
-        first = Box(head.left_mm, head.top_mm, head.width_mm, line_mm)
-        last = Box(head.left_mm, head.bottom_mm - line_mm, head.width_mm, line_mm)
+        # Beside its own date: at the panel's right end it would seem to belong to the next one.
+        indent = date.width_mm(_DATES[step] + "n") if one_line else 0.0
+        first = Box(head.left_mm, head.top_mm, indent or head.width_mm, line_mm)
+        last = Box(head.left_mm + indent, head.bottom_mm - line_mm, head.width_mm - indent, line_mm)
         add_label(layout, f"date_{number + 1}", first, in_label(date_of(name, step)), date)
-        across = _RIGHT if one_line else Qt.AlignmentFlag.AlignLeft
-        add_label(layout, f"count_{number + 1}", last, in_label(count_of(name)), count, across)
+        add_label(layout, f"count_{number + 1}", last, in_label(count_of(name)), count)
     layout.setReferenceMap(panel_maps(layout)[0])
 
 
@@ -149,7 +150,10 @@ def _add_words(layout: QgsPrintLayout, size: PageSize, plan: PagePlan, story: St
         texts.append(("synthetic", plan.feet[2], given("oa_synthetic"), Letters(small.size_pt, True, WARNING)))
     for name, box, text, letters in texts:
         _fit(add_label(layout, name, box, in_label(text), letters), box, letters)
-    add_scale_bar(layout, "scalebar", plan.scale_bar, panel_maps(layout)[0], small)
+    bar = plan.scale_bar
+    length = min(bar.width_mm, 0.4 * plan.grid.map_width_mm)
+    add_scale_bar(layout, "scalebar", Box(bar.right_mm - length, bar.top_mm, length, bar.height_mm),
+                  panel_maps(layout)[0], small)
 
 
 def _fit(label: QgsLayoutItemLabel, box: Box, letters: Letters) -> None:
@@ -160,18 +164,15 @@ def _fit(label: QgsLayoutItemLabel, box: Box, letters: Letters) -> None:
             letters.size_pt * max(share, _LEAST_LETTERS), letters.bold, letters.colour).text_format())
 
 
-def _add_strip(
-    layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, plan: PagePlan, draw_curve: DrawCurve
-) -> None:
+def _add_strip(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, plan: PagePlan) -> None:
     """The curve with the dates of the panels, and beside it the legend."""
     strip = plan.strip
     taken = _add_legend(layout, wanted, size, strip)
     box = Box(strip.left_mm, strip.top_mm, strip.width_mm - taken - size.line_mm(1.5), strip.height_mm)
-    svg = draw_curve(box.width_mm, box.height_mm)
-    if not svg:
+    picture = add_picture(layout, CURVE, box)
+    fill_curve(layout, wanted.story)
+    if lacks_curve(layout):
         return
-    QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", svg)
-    picture = add_picture(layout, "curve", box, given("oa_curve"))
     plot = Box(
         box.left_mm + CURVE_LEFT * box.width_mm, box.top_mm + CURVE_TOP * box.height_mm,
         (CURVE_RIGHT - CURVE_LEFT) * box.width_mm, (CURVE_BOTTOM - CURVE_TOP) * box.height_mm)
