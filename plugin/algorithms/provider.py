@@ -12,6 +12,7 @@ from .aggregatecases import AggregateCases
 from .appendreports import AppendReports
 from .base import RESOURCES
 from .dbscan import Dbscan
+from .exportanimation import ExportAnimation
 from .hdbscan import Hdbscan
 from .heatmap import Heatmap
 from .heatmapseries import HeatmapSeries
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 PROVIDER_ID = "outbreakatlas"
 ALGORITHMS = (
     LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases, Dbscan, StDbscan, Hdbscan,
-    SuggestEps, Heatmap, HeatmapSeries)
+    SuggestEps, Heatmap, HeatmapSeries, ExportAnimation)
 
 
 class AtlasProvider(QgsProcessingProvider):

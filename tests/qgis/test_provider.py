@@ -33,6 +33,9 @@ PARAMETERS = {
     "heatmapseries": {
         "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "RADIUS", "KERNEL", "CELL_SIZE", "EXTENT", "TARGET_CRS", "EXACT",
         "MAX_CELLS", "STEP", "WINDOW", "NETCDF", "OUTPUT"},
+    "exportanimation": {
+        "INPUT", "TEMPLATE", "FROM", "TO", "STEP", "FPS", "WIDTH", "HEIGHT", "FORMAT", "METRIC", "TITLE", "DATE_LABEL",
+        "EXTENT", "QUALITY", "SIDECAR", "OUTPUT"},
 }
 OUTPUTS = {
     "loaddataset": {
@@ -55,6 +58,7 @@ OUTPUTS = {
     "heatmapseries": {
         "OUTPUT", "NETCDF", "RADIUS_USED", "CELL_SIZE_USED", "CASES", "MASS", "MAXIMUM", "BANDS", "CRS_USED",
         "METRIC_USED", "WINDOW_USED"},
+    "exportanimation": {"OUTPUT", "FRAMES", "FRAMES_RENDERED", "SIZE", "DURATION", "METHODS"},
 }
 WORDS = {
     ("loaddataset", "COUNTS"): ["auto", "cumulative", "increments", "events"],
@@ -68,13 +72,14 @@ WORDS = {
     ("stdbscan", "EPS_TIME_UNIT"): ["hours", "days", "weeks"],
     ("dbscan", "HULL"): ["convex", "concave"],
     ("aggregatecases", "PERIOD"): ["step", "hour", "day", "week", "month", "all"],
+    ("exportanimation", "FORMAT"): ["mp4", "gif", "frames"],
     ("heatmap", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
     ("heatmapseries", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
 }
 #: Those that stand in another group than Dataset.
 GROUPS = {
     "heatmap": "Heatmaps", "heatmapseries": "Heatmaps", "dbscan": "Clustering", "stdbscan": "Clustering",
-    "hdbscan": "Clustering", "suggesteps": "Clustering"}
+    "hdbscan": "Clustering", "suggesteps": "Clustering", "exportanimation": "Publication"}
 
 
 @pytest.fixture(params=sorted(PARAMETERS))
