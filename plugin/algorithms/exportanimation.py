@@ -157,15 +157,16 @@ class ExportAnimation(DatasetAlgorithm):
         from ..bridge.description import read_description
         from ..bridge.moments import moment_of
         from ..bridge.story import read_story
-        from ..export.scenes import scene_of_project, show_metric, with_extent
+        from ..export.scenes import scene_of_project, with_extent
+        from ..export.story_style import draw_story
 
         layer = self.parameterAsVectorLayer(parameters, "INPUT", context)
         metric = self.parameterAsString(parameters, "METRIC", context)
         zone = read_description(self.path).zone
         begin_ms, end_ms = (moment_of(parameters.get(name), zone) for name in ("FROM", "TO"))
         scene = scene_of_project(context.project(), layer)
-        show_metric(scene.dataset, metric)
         story = read_story(scene.dataset, begin_ms, end_ms, metric, progress)
+        draw_story(scene.dataset, story, progress)
         extent = self.parameterAsExtent(parameters, "EXTENT", context)
         if not extent.isNull():
             crs = self.parameterAsExtentCrs(parameters, "EXTENT", context)
