@@ -18,13 +18,13 @@ from .panel_items import MM_PER_PT, Letters, add_label
 _STYLE = re.compile(r"([\w-]+):\s*([^;]+)")
 _NUMBER = re.compile(r"[-\d.]+")
 #: Of the height of letters: how far their middle is above the line they stand on, and how high their box is.
-_MIDDLE, _TALL = 0.34, 1.5
-_SIDES = {"start": (0.0, Qt.AlignmentFlag.AlignLeft), "middle": (0.5, Qt.AlignmentFlag.AlignHCenter),
+MIDDLE, TALL = 0.34, 1.5
+SIDES = {"start": (0.0, Qt.AlignmentFlag.AlignLeft), "middle": (0.5, Qt.AlignmentFlag.AlignHCenter),
           "end": (1.0, Qt.AlignmentFlag.AlignRight)}
 
 
 @dataclass(frozen=True)
-class _Word:
+class Word:
     """A text of an SVG, where and how it stands there in points."""
 
     text: str
@@ -38,7 +38,7 @@ class _Word:
 def show_curve(layout: QgsPrintLayout, picture: QgsLayoutItemPicture, svg: bytes) -> None:
     """Show what `curve_picture.curve_svg` drew in the picture's size, with its words as labels in the same group."""
     _remove_words(layout, picture.id())
-    drawing, words, width_pt = _taken_apart(svg)
+    drawing, words, width_pt = taken_apart(svg)
     show_svg(picture, drawing)
     to_mm = layout.renderContext().measurementConverter()
     size = to_mm.convert(picture.sizeWithUnits(), Qgis.LayoutUnit.Millimeters)
@@ -67,20 +67,20 @@ def _remove_words(layout: QgsLayout, name: str) -> None:
 
 
 def _add(
-    layout: QgsPrintLayout, name: str, word: _Word, corner: tuple[float, float], mm_per_pt: float
+    layout: QgsPrintLayout, name: str, word: Word, corner: tuple[float, float], mm_per_pt: float
 ) -> QgsLayoutItem:
     letters = Letters(word.size * mm_per_pt / MM_PER_PT, colour=word.colour)
-    share, across = _SIDES.get(word.anchor, _SIDES["start"])
-    height, width = _TALL * word.size * mm_per_pt, 1.15 * letters.width_mm(word.text) + 1.0
+    share, across = SIDES.get(word.anchor, SIDES["start"])
+    height, width = TALL * word.size * mm_per_pt, 1.15 * letters.width_mm(word.text) + 1.0
     left = corner[0] + word.x * mm_per_pt - share * width
-    top = corner[1] + (word.y - _MIDDLE * word.size) * mm_per_pt - height / 2
+    top = corner[1] + (word.y - MIDDLE * word.size) * mm_per_pt - height / 2
     label = add_label(layout, name, Box(left, top, width, height), word.text, letters, across)
     # A word that is wider in another font is not cut off or wrapped.
     label.setMarginX(0)
     return label
 
 
-def _taken_apart(svg: bytes) -> tuple[bytes, list[_Word], float]:
+def taken_apart(svg: bytes) -> tuple[bytes, list[Word], float]:
     """The SVG without its texts, these, and its width."""
     document = QDomDocument()
     document.setContent(svg)
@@ -94,10 +94,10 @@ def _taken_apart(svg: bytes) -> tuple[bytes, list[_Word], float]:
     return bytes(document.toByteArray(-1)), [word for word in words if word.text.strip()], width
 
 
-def _word(node: QDomElement) -> _Word:
+def _word(node: QDomElement) -> Word:
     style = dict(_STYLE.findall(node.attribute("style")))
     size = _NUMBER.search(style.get("font-size", "8"))
-    return _Word(
+    return Word(
         node.text(), _at(node, "x", 0), _at(node, "y", 1), float(size[0]) if size else 8.0,
         style.get("fill", "#000000").strip(), style.get("text-anchor", "start").strip())
 
