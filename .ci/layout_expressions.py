@@ -1,6 +1,8 @@
 """The expressions by which layout templates follow their map and read the variables that the plugin sets."""
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 _MAP = "item_variables('map')"
 START = f"{_MAP}['map_start_time']"
 #: Number of the dataset's step that the map shows, from the begin of the curve's period on.
@@ -9,6 +11,8 @@ STEP = f"floor((epoch({START}) - to_real(@oa_begin_ms)) / to_real(@oa_step_ms))"
 _WIDE = "[^\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]"
 #: Mean width of a Latin character as a share of the font's size, with some room for wide words.
 _LATIN_EM, _LATIN_BOLD_EM, _PT_MM = 0.50, 0.54, 0.3528
+#: From line to line.
+LINE_MM_PER_PT = 0.45
 
 
 #: What ends a line of a legend.
@@ -42,26 +46,58 @@ def shortened(text: str, most: int) -> str:
     return f"with_variable('t', {text}, if(length(@t) > {most}, trim(left(@t, {most - 1})) || '\u2026', @t))"
 
 
-def breakable(text: str, characters: int) -> str:
-    """With line ends in what has no spaces, which QGIS would not wrap: East Asian text, long names of files."""
-    wide = f"regexp_replace({text}, '([\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]{{{characters}}})', '\\\\1\\n')"
-    return f"regexp_replace({wide}, '(\\\\S{{{2 * characters}}})(?=\\\\S)', '\\\\1\\n')"
+def _units() -> str:
+    """The length of @t in Latin characters."""
+    return f"(length(@t) + 0.85 * length(regexp_replace(@t, '{_WIDE}', '')))"
+
+
+@dataclass(frozen=True)
+class Space:
+    """The place of a text: its size in mm, the most lines and the sizes of letters, that may be tried."""
+
+    width_mm: float
+    height_mm: float
+    lines: int
+    largest_pt: float
+    least_pt: float
+    bold: bool
+
+    @property
+    def em(self) -> float:
+        return _LATIN_BOLD_EM if self.bold else _LATIN_EM
+
+    def room(self, lines: int) -> float:
+        """How many Latin characters of 1 pt it holds: a line that is wrapped between words is not full."""
+        return self.width_mm / _PT_MM / self.em * (lines - 0.3 * (lines - 1) / lines)
+
+
+def fitting_pt(text: str, space: Space) -> str:
+    """The largest size of letters at which a text takes no more lines than the place has, within limits."""
+    sizes = []
+    for lines in range(1, space.lines + 1):
+        largest = space.largest_pt if lines == 1 else min(
+            space.largest_pt, space.height_mm / lines / LINE_MM_PER_PT)
+        sizes.append(f"min({largest:g}, floor({space.room(lines):.0f} / @u * 4) / 4)")
+    return (f"with_variable('t', {text}, with_variable('u', max(1, {_units()}), "
+            f"max({space.least_pt:g}, {', '.join(sizes)})))")
+
+
+def flowing(text: str, space: Space) -> str:
+    """A text that may be long: what has no room at the least size is cut off with an ellipsis, and what has no spaces
+    is broken where a line of the fitting size is full: QGIS wraps between words only."""
+    most = int(space.room(space.lines) / space.least_pt)
+    cut = (f"with_variable('t', {text}, if({_units()} <= {most}, @t, "
+           f"trim(left(@t, floor({most} * length(@t) / {_units()}) - 2)) || '\u2026'))")
+    line = (f"floor({0.97 * space.width_mm / _PT_MM / space.em:.0f} / {fitting_pt('@c', space)} "
+            f"* length(@t) / max(1, {_units()}))")
+    return (f"with_variable('c', {cut}, with_variable('t', @c, regexp_replace(@t, "
+            f"'(\\\\S{{' || max(4, {line}) || '}})(?=\\\\S)', '\\\\1\\n')))")
 
 
 def wrapped(text: str, width_mm: float, size_pt: float) -> str:
     """With line ends for a legend's title, which QGIS does not wrap."""
     characters = int(width_mm / _PT_MM / _LATIN_BOLD_EM / size_pt)
     return f"replace(wordwrap({text}, {characters}), '\\n', '{LINE_END}')"
-
-
-def fitting_pt(text: str, width_mm: float, lines: int, largest_pt: float, least_pt: float, bold: bool) -> str:
-    """The size of letters at which a text takes no more than these lines, within limits."""
-    em = _LATIN_BOLD_EM if bold else _LATIN_EM
-    # A line that is wrapped between words is not full.
-    room = width_mm / _PT_MM / em * (1 if lines == 1 else lines - 0.35 * (lines - 1))
-    units = f"(length(@t) + 0.85 * length(regexp_replace(@t, '{_WIDE}', '')))"
-    return (f"with_variable('t', {text}, max({least_pt}, min({largest_pt}, "
-            f"floor({room:.1f} / max(1, {units}) * 4) / 4)))")
 
 
 def plot_x(at: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from layout_expressions import LINE_END, breakable, cursor_line, fitting_pt, given, veil, wrapped
+from layout_expressions import LINE_END, Space, cursor_line, fitting_pt, flowing, given, veil, wrapped
 from qgis.core import (
     Qgis,
     QgsFillSymbol,
@@ -40,7 +40,8 @@ from qgis.PyQt.QtGui import QColor, QFont
 #: come from whatever font has them.
 FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "Open Sans", "Noto Sans", "DejaVu Sans")
 INK, QUIET, WARNING, SEA = "#1a1a1a", "#5c5c5c", "#a3160c", "#dfe8ee"
-_HALO_MM = 0.5
+#: Width of the halo around what stands on the map, for each point of its letters.
+_HALO_MM_PER_PT = 0.04
 #: A needle and an N of plain lines: it needs no font and looks the same everywhere.
 _NORTH = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="32" viewBox="0 0 20 32">'
@@ -50,8 +51,8 @@ _NORTH = (
     '<path d="M10 12L17 31L10 26.4Z" fill="#1a1a1a" stroke="#1a1a1a" stroke-width="0.8" stroke-linejoin="round"/>'
     '<path d="M10 12L3 31L10 26.4Z" fill="#ffffff" stroke="#1a1a1a" stroke-width="0.8" stroke-linejoin="round"/></svg>'
 )
-_HIGH, _MIDDLE, _LOW = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignBottom
-_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
+HIGH, LOW = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignBottom
+LEFT, RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,14 @@ def look(size_pt: float, colour: str = INK, bold: bool = False, halo: bool = Fal
     wanted.setColor(QColor(colour))
     wanted.setLineHeight(1.1)
     if halo:
-        wanted.setBuffer(_halo())
+        wanted.setBuffer(_halo(_HALO_MM_PER_PT * size_pt))
     return wanted
 
 
-def _halo() -> QgsTextBufferSettings:
+def _halo(width_mm: float) -> QgsTextBufferSettings:
     halo = QgsTextBufferSettings()
     halo.setEnabled(True)
-    halo.setSize(_HALO_MM)
+    halo.setSize(width_mm)
     halo.setSizeUnit(Qgis.RenderUnit.Millimeters)
     halo.setColor(QColor(255, 255, 255, 200))
     return halo
@@ -117,26 +118,34 @@ def _put(layout: QgsPrintLayout, item: QgsLayoutItem, name: str, box: Box) -> No
     item.attemptResize(QgsLayoutSize(box.width, box.height))
 
 
+@dataclass(frozen=True)
+class Fit:
+    """How a long text fits into its box: in so many lines, with letters of this size at least; `flows`: it may need
+    to be cut or broken."""
+
+    lines: int = 1
+    least_pt: float = 6.0
+    flows: bool = False
+
+
 def label(
-    layout: QgsPrintLayout, name: str, box: Box, text: str, letters: QgsTextFormat, right: bool = False,
-    lines: int = 1, least_pt: float = 0, middle: bool = False, low: bool = False,
+    layout: QgsPrintLayout, name: str, box: Box, text: str, letters: QgsTextFormat, fit: Fit | None = None,
+    across: Qt.AlignmentFlag = LEFT, upright: Qt.AlignmentFlag = HIGH,
 ) -> QgsLayoutItemLabel:
-    """A label of an expression; with `least_pt` a long text is set smaller so that it fits into `lines`."""
+    """A label of an expression."""
     item = QgsLayoutItemLabel(layout)
-    wrapped = text
-    if least_pt:
-        across = box.width / 0.3528 / least_pt
-        wrapped = breakable(text, max(6, int(across * 0.95)))
-        size = fitting_pt(text, box.width, lines, letters.size(), least_pt, letters.forcedBold())
+    if fit is not None:
+        space = Space(box.width, box.height, fit.lines, letters.size(), fit.least_pt, letters.forcedBold())
         properties = letters.dataDefinedProperties()
-        properties.setProperty(QgsPalLayerSettings.Property.Size, QgsProperty.fromExpression(size))
+        properties.setProperty(QgsPalLayerSettings.Property.Size, QgsProperty.fromExpression(fitting_pt(text, space)))
         letters.setDataDefinedProperties(properties)
-    item.setText(f"[% {wrapped} %]")
+        text = flowing(text, space) if fit.flows else text
+    item.setText(f"[% {text} %]")
     item.setTextFormat(letters)
     item.setMarginX(0)
     item.setMarginY(0)
-    item.setHAlign(_RIGHT if right else _LEFT)
-    item.setVAlign(_MIDDLE if middle else _LOW if low else _HIGH)
+    item.setHAlign(across)
+    item.setVAlign(upright)
     _put(layout, item, name, box)
     return item
 
@@ -236,14 +245,14 @@ def scale_bar(layout: QgsPrintLayout, box: Box, shown: QgsLayoutItemMap, size_pt
     item.setLabelBarSpace(0.06 * size_pt)
     item.setBoxContentSpace(0.5)
     item.setTextFormat(look(size_pt, halo=True))
-    item.setLineSymbol(_cased_line(0.25))
+    item.setLineSymbol(_cased_line(0.25, _HALO_MM_PER_PT * size_pt))
     _put(layout, item, "scalebar", box)
     return item
 
 
-def _cased_line(width_mm: float) -> QgsLineSymbol:
+def _cased_line(width_mm: float, halo_mm: float) -> QgsLineSymbol:
     line = QgsLineSymbol.createSimple({
-        "color": "255,255,255,200", "width": str(width_mm + 2 * _HALO_MM), "capstyle": "square"})
+        "color": "255,255,255,200", "width": str(width_mm + 2 * halo_mm), "capstyle": "square"})
     line.appendSymbolLayer(QgsSimpleLineSymbolLayer(QColor(INK), width_mm))
     return line
 

@@ -8,8 +8,10 @@ from pathlib import Path
 from layout_expressions import START, date, given, sentence, shortened
 from layout_parts import (
     QUIET,
+    RIGHT,
     WARNING,
     Box,
+    Fit,
     Plot,
     curve,
     label,
@@ -25,20 +27,17 @@ from make_layouts import FOLDER, plot_of_curve, written
 from qgis.core import (
     QgsLayoutFrame,
     QgsLayoutItemAttributeTable,
-    QgsLayoutItemPicture,
-    QgsLayoutObject,
     QgsLayoutPoint,
     QgsLayoutSize,
     QgsLayoutTable,
     QgsLayoutTableColumn,
     QgsPrintLayout,
     QgsProject,
-    QgsProperty,
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 
-_LABEL_MM = 32
+_LABEL_MM, _MARGIN_MM = 31, 1.6
 
 
 def of_city(column: str) -> str:
@@ -61,39 +60,31 @@ def city_atlas(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     """A4 landscape: the city's map with its curve below, on the right its key dates and the legend."""
     layout = page(project, "city_atlas", 297, 210)
     label(layout, "title", Box(12, 9, 190, 13), f"if({of_city('title')} = '', {given('oa_title')}, {of_city('title')})",
-          look(26, bold=True), least_pt=12)
-    label(layout, "subtitle", Box(12, 23, 190, 7), _SUBTITLE, look(10, QUIET), least_pt=7)
-    label(layout, "date", Box(205, 9, 80, 12), date(), look(28, bold=True), right=True)
-    label(layout, "zone", Box(205, 21, 80, 5), given("oa_zone"), look(9, QUIET), right=True)
+          look(26, bold=True), Fit(1, 12))
+    label(layout, "subtitle", Box(12, 23, 190, 7), _SUBTITLE, look(10, QUIET), Fit(1, 7))
+    label(layout, "date", Box(205, 9, 80, 12), date(), look(28, bold=True), across=RIGHT)
+    label(layout, "zone", Box(205, 21, 80, 5), given("oa_zone"), look(9, QUIET), across=RIGHT)
     shown = main_map(layout, Box(12, 33, 168, 105), 0.15)
     scale_bar(layout, Box(15, 127, 55, 9), shown, 8)
     north(layout, Box(170, 36, 7, 11), shown)
-    label(layout, "note", Box(12, 139.5, 168, 4.5), of_city("note"), look(7.5, QUIET), least_pt=6)
+    label(layout, "note", Box(12, 139.5, 168, 4.5), of_city("note"), look(7.5, QUIET), Fit(1, 6))
     curve(layout, Box(12, 145, 168, 44), plot, 0.35)
-    _bind_curve(layout)
-    _key_dates(layout, Box(186, 33, 99, 78))
-    legend(layout, Box(186, 116, 52, 70), 8, shown=shown)
-    locator(layout, Box(237, 155, 48, 34), shown, 0.5)
-    label(layout, "source", Box(12, 193, 250, 4), _SOURCE, look(6.5, QUIET), least_pt=6)
-    label(layout, "method", Box(12, 197, 250, 4), _METHOD, look(6.5, QUIET), least_pt=6)
-    label(layout, "synthetic", Box(12, 201, 250, 4), given("oa_synthetic"), look(6.5, WARNING, bold=True), least_pt=6)
-    label(layout, "page", Box(265, 199, 20, 5), _PAGE, look(8, QUIET), right=True)
+    _key_dates(layout, Box(186, 33, 99, 86))
+    legend(layout, Box(186, 121, 48, 68), 8, shown=shown)
+    locator(layout, Box(237, 153, 48, 36), shown, 0.5)
+    label(layout, "source", Box(12, 193, 250, 4), _SOURCE, look(6.5, QUIET), Fit(1, 6))
+    label(layout, "method", Box(12, 197, 250, 4), _METHOD, look(6.5, QUIET), Fit(1, 6))
+    label(layout, "synthetic", Box(12, 201, 250, 4), given("oa_synthetic"), look(6.5, WARNING, bold=True), Fit(1, 6))
+    label(layout, "page", Box(265, 199, 20, 5), _PAGE, look(8, QUIET), across=RIGHT)
     return layout
-
-
-def _bind_curve(layout: QgsPrintLayout) -> None:
-    """The curve is that of the city."""
-    picture = layout.itemById("curve")
-    if isinstance(picture, QgsLayoutItemPicture):
-        picture.dataDefinedProperties().setProperty(
-            QgsLayoutObject.DataDefinedProperty.PictureSource, QgsProperty.fromExpression(of_city("curve")))
 
 
 def _key_dates(layout: QgsPrintLayout, box: Box) -> None:
     """A table without a layer until the atlas has its cities."""
     table = QgsLayoutItemAttributeTable.create(layout)
     layout.addMultiFrame(table)
-    table.setColumns([_column("label", "Key dates", _LABEL_MM), _column("value", "", box.width - _LABEL_MM - 4)])
+    value_mm = box.width - _LABEL_MM - 4 * _MARGIN_MM - 0.5
+    table.setColumns([_column("label", "Key dates", _LABEL_MM), _column("value", "", value_mm)])
     order = QgsLayoutTableColumn()
     order.setAttribute("row")
     order.setSortOrder(Qt.SortOrder.AscendingOrder)
@@ -102,9 +93,9 @@ def _key_dates(layout: QgsPrintLayout, box: Box) -> None:
     table.setFeatureFilter(_ROWS)
     table.setMaximumNumberOfFeatures(40)
     table.setWrapBehavior(QgsLayoutTable.WrapBehavior.WrapText)
-    table.setHeaderTextFormat(look(10, bold=True))
-    table.setContentTextFormat(look(8.5))
-    table.setCellMargin(1.0)
+    table.setHeaderTextFormat(look(11, bold=True))
+    table.setContentTextFormat(look(9))
+    table.setCellMargin(_MARGIN_MM)
     table.setVerticalGrid(False)
     table.setGridStrokeWidth(0.1)
     table.setGridColor(QColor("#c4c4c4"))
