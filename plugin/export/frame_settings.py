@@ -27,7 +27,7 @@ from .scene import Scene
 _DPI, _SHORT_SIDE_PX, _LEAST_DPI = 96, 1080, 48
 #: What a style says that looks at the map's time or the clock, or is another one each time.
 TELLS_TIME = re.compile(r"map_start_time|map_end_time|map_interval|item_variables|\$now|now\s*\(|rand[a-z]*\s*\(|"
-                        r"frame_|animation", re.IGNORECASE)
+                        r"symbol_frame|is_animated=\"1\"", re.IGNORECASE)
 
 #: The symbol layer that hides what others draw.
 _MASK = "MaskMarker"

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from qgis.core import QgsApplication, QgsMapLayer, QgsMapRendererCustomPainterJob, QgsMapSettings
-from qgis.PyQt.QtCore import QObject, QPointF, QTemporaryDir, QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QImage, QPainter
+from qgis.PyQt.QtCore import QObject, QTemporaryDir, QTimer, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QImage, QPainter, QTransform
 
 from ..bridge.tasks import Latest
 from ..bridge.translation import tr
@@ -29,11 +29,11 @@ _MM_PER_INCH = 25.4
 class _Drawing:
     """A picture that is being drawn; picture and painter live as long as the job."""
 
-    def __init__(self, base: QImage, offset: QPointF, settings: QgsMapSettings) -> None:
+    def __init__(self, base: QImage, place: QTransform, settings: QgsMapSettings) -> None:
         self.image = QImage(base)
         self.image.detach()
         self._painter = QPainter(self.image)
-        self._painter.translate(offset)
+        self._painter.setTransform(place)
         self.job = QgsMapRendererCustomPainterJob(settings, self._painter)
 
     def start(self) -> None:
@@ -52,8 +52,8 @@ class _Drawing:
 class MapPictures(QObject):
     """Draws a map at frames, each in a job of its own; frames whose key is the same share one picture.
 
-    `base`: a picture of what lies below the layers that move, when the caller has one (a page of a layout); the map's
-    upper left corner is then at `offset` in it.
+    `base`: a picture of what lies below the layers that move, when the caller has one (a page of a layout); the map is
+    then at `place` in it.
     """
 
     #: The number of a frame and its picture.
@@ -61,14 +61,14 @@ class MapPictures(QObject):
 
     def __init__(
         self, settings: QgsMapSettings, frames: Sequence[Frame], parent: QObject | None = None,
-        base: QImage | None = None, offset: QPointF | None = None,
+        base: QImage | None = None, place: QTransform | None = None,
     ) -> None:
         super().__init__(parent)
         self.rendered = 0
         self.problems: list[str] = []
         self._settings, self._frames = settings, tuple(frames)
         self._moving, self._still = split_layers(settings)
-        self._offset = offset or QPointF(0, 0)
+        self._place = place or QTransform()
         self._base = base
         self._keys: tuple[Hashable, ...] | None = None
         self._waiting: dict[Hashable, list[int]] = {}
@@ -176,7 +176,7 @@ class MapPictures(QObject):
         settings = frame_settings(self._settings, frame)
         settings.setLayers([self._drawn_layer(layer) for layer in self._moving])
         settings.setBackgroundColor(QColor(0, 0, 0, 0))
-        return _Drawing(self._standing(), self._offset, settings)
+        return _Drawing(self._standing(), self._place, settings)
 
     def _drawn_layer(self, layer: QgsMapLayer) -> QgsMapLayer:
         copied = self._copies.get(layer.id())
@@ -187,7 +187,7 @@ class MapPictures(QObject):
         if self._base is None:
             settings = QgsMapSettings(self._settings)
             settings.setLayers(self._still)
-            drawing = _Drawing(_blank(settings), QPointF(0, 0), settings)
+            drawing = _Drawing(_blank(settings), QTransform(), settings)
             self._base = drawing.now()
             self._note(drawing, 0)
         return self._base
