@@ -18,6 +18,7 @@ from .heatmap import Heatmap
 from .heatmapseries import HeatmapSeries
 from .loaddataset import LoadDataset
 from .makesampledataset import MakeSampleDataset
+from .maplayout import MapLayout
 from .setstep import SetStep
 from .statusat import StatusAt
 from .stdbscan import StDbscan
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 PROVIDER_ID = "outbreakatlas"
 ALGORITHMS = (
     LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases, Dbscan, StDbscan, Hdbscan,
-    SuggestEps, Heatmap, HeatmapSeries, ExportAnimation)
+    SuggestEps, Heatmap, HeatmapSeries, MapLayout, ExportAnimation)
 
 
 class AtlasProvider(QgsProcessingProvider):

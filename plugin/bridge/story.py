@@ -35,6 +35,7 @@ class Story:
 
     `column`: what is drawn and added up, `state.metric` or its change in a step. `counts`: one sentence a step of the
     period. `selection` answers for any frame. `warnings`: what a reader should know that the map does not say.
+    `own_subset`: the condition that the user gave the layer beside the panel's filter.
     """
 
     description: Description
@@ -50,6 +51,7 @@ class Story:
     begin_ms: int
     end_ms: int
     warnings: tuple[str, ...] = ()
+    own_subset: str = ""
 
     @property
     def metric(self) -> str:
@@ -110,7 +112,8 @@ def _told(session: DatasetSession, period: tuple[int | None, int | None], metric
     return Story(
         description, shape, state, session.heat, drawn_column(state, shape), metric_sentence(state, shape),
         _filter_words(session, shown, summary), selection, selection.curve(begin, end),
-        _counts(selection, state, session, (begin, end), progress), begin, end, _warnings(session))
+        _counts(selection, state, session, (begin, end), progress), begin, end, _warnings(session),
+        shown.own)
 
 
 @dataclass(frozen=True)

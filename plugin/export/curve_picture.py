@@ -34,6 +34,8 @@ _EMBEDDED, _HEAD = "base64:", 500
 #: Drawn by Qt, which knows neither hatches nor the short form of fonts in a style.
 _GAP = "#e3e3e3"
 _FONT = re.compile(r'font: (?:(?P<weight>bold|\d+) )?(?P<size>[\d.]+)px [^;"]+')
+#: Width and height in the head of an SVG, and pixels an inch of one of which QGIS makes pixels, over 72.
+_LENGTH, _FINE = re.compile(rb'\b(width|height)="([\d.]+)pt"'), 5.0
 #: The first family that a computer has is taken.
 _FAMILIES = "'Open Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
@@ -61,8 +63,13 @@ def curve_svg(
 
 
 def picture_path(svg: bytes) -> str:
-    """What a layout's picture takes instead of a file: the picture itself."""
-    return _EMBEDDED + b64encode(svg).decode("ascii")
+    """What a layout's picture takes instead of a file: the picture itself. It says that it is large: where an
+    expression names it, QGIS makes pixels of it, as many as it says."""
+    return _EMBEDDED + b64encode(_LENGTH.sub(_lengthened, svg, count=2)).decode("ascii")
+
+
+def _lengthened(found: re.Match[bytes]) -> bytes:
+    return b'%s="%gpt"' % (found[1], float(found[2]) * _FINE)
 
 
 def show_svg(picture: QgsLayoutItemPicture, svg: bytes) -> None:

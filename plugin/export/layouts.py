@@ -116,9 +116,10 @@ def show_scene(item: QgsLayoutItemMap, scene: Scene) -> None:
 
 
 def fill_curve(layout: QgsPrintLayout, story: Story) -> None:
-    """Put the curve into the picture `curve`; without matplotlib the picture and its cursor are hidden."""
+    """Put the curve into the picture `curve`; without matplotlib the picture and its cursor are hidden. A picture that
+    another expression fills, as one for each page of an atlas, is left to it."""
     picture = layout.itemById(CURVE)
-    if not isinstance(picture, QgsLayoutItemPicture):
+    if not isinstance(picture, QgsLayoutItemPicture) or _is_filled_otherwise(picture):
         return
     if missing_libraries(("matplotlib",)):
         for item in (picture, layout.itemById(CURSOR)):
@@ -130,6 +131,11 @@ def fill_curve(layout: QgsPrintLayout, story: Story) -> None:
     # The cursor asks whether there is a curve; the picture holds it by itself.
     QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", "embedded")
     show_curve(layout, picture, curve_svg(story, size.width(), size.height()))
+
+
+def _is_filled_otherwise(picture: QgsLayoutItemPicture) -> bool:
+    source = picture.dataDefinedProperties().property(QgsLayoutItem.DataDefinedProperty.PictureSource)
+    return source.isActive() and "oa_curve" not in source.asExpression()
 
 
 def _world_of(scene: Scene, layout: QgsPrintLayout) -> QgsMapLayer | None:
