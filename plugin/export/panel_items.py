@@ -32,6 +32,7 @@ from qgis.PyQt.QtGui import QColor, QFont, QFontMetricsF
 from ..bridge.temporal import as_utc
 from ..core.frames import Frame
 from ..core.panel_grid import Box
+from ..core.panel_page import MM_PER_PT
 from .legend import LEGEND
 from .scene import Scene
 
@@ -40,7 +41,6 @@ from .scene import Scene
 FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "Open Sans", "Noto Sans", "DejaVu Sans")
 INK, QUIET, WARNING, FRAME = "#1a1a1a", "#5c5c5c", "#a3160c", "#8a8a8a"
 _MARK = "163,22,12,170"
-MM_PER_PT = 25.4 / 72
 #: In the legend, where a colour must be told from a single dot.
 _LEAST_SYMBOL_MM = 1.1
 _FRAME_MM = 0.12
@@ -110,7 +110,8 @@ def add_map(layout: QgsPrintLayout, name: str, box: Box, scene: Scene, frame: Fr
     item.setLayers(list(scene.layers))
     item.setKeepLayerSet(True)
     item.setBackgroundColor(scene.background)
-    item.zoomToExtent(scene.extent)
+    if not scene.extent.isEmpty():
+        item.zoomToExtent(scene.extent)
     item.setIsTemporal(True)
     item.setTemporalRange(QgsDateTimeRange(as_utc(frame.begin_ms), as_utc(frame.end_ms), True, False))
     item.setFrameEnabled(True)

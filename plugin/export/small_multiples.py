@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProject,
 )
 
+from ..bridge.heat import follow_scale
 from ..bridge.metric_words import metric_words
 from ..bridge.number_texts import change_text, number_text
 from ..bridge.story import Story, variables_of
@@ -25,7 +26,7 @@ from ..core.panel_grid import Box
 from ..core.panel_page import COUNT, DATE, LEGEND_TEXT, PAGES, SMALL, SUBTITLE, TITLE, PagePlan, PageSize, plan_page
 from ..core.schema import Step
 from .curve_picture import CURVE_BOTTOM, CURVE_LEFT, CURVE_RIGHT, CURVE_TOP
-from .layouts import CURVE, fill_curve, lacks_curve
+from .layouts import CURVE, fill_curve
 from .legend import fill_legend
 from .panel_items import (
     QUIET,
@@ -90,6 +91,8 @@ def make_small_multiples(project: QgsProject, wanted: PanelsWanted) -> QgsPrintL
     QgsExpressionContextUtils.setLayoutVariables(layout, variables)
     shrink_symbols(scene.dataset, plan.grid.map_width_mm, plan.grid.map_height_mm)
     _add_panels(layout, wanted, size, plan)
+    if story.heat:
+        follow_scale(scene.dataset, story.metric, story.state.new, panel_maps(layout)[0].scale())
     _add_words(layout, size, plan, story)
     _add_strip(layout, wanted, size, plan)
     layout.refresh()
@@ -106,10 +109,11 @@ def panel_maps(layout: QgsPrintLayout) -> list[QgsLayoutItemMap]:
 
 def _plan(wanted: PanelsWanted, size: PageSize, counts: list[str]) -> PagePlan:
     extent = wanted.scene.extent
+    ratio = 1.0 if extent.isEmpty() else extent.width() / extent.height()
     date, count = Letters(DATE * size.text_pt, bold=True), Letters(COUNT * size.text_pt)
     together = date.width_mm(_DATES[wanted.story.shape.step] + "MM") + max(map(count.width_mm, counts), default=0.0)
     feet = 3 if wanted.story.description.synthetic else 2
-    return plan_page(size, len(wanted.frames), wanted.columns, extent.width() / extent.height(), together, feet)
+    return plan_page(size, len(wanted.frames), wanted.columns, ratio, together, feet)
 
 
 def _counts(story: Story) -> list[str]:
@@ -170,14 +174,13 @@ def _add_strip(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, pla
     taken = _add_legend(layout, wanted, size, strip)
     box = Box(strip.left_mm, strip.top_mm, strip.width_mm - taken - size.line_mm(1.5), strip.height_mm)
     picture = add_picture(layout, CURVE, box)
-    fill_curve(layout, wanted.story)
-    if lacks_curve(layout):
-        return
     plot = Box(
         box.left_mm + CURVE_LEFT * box.width_mm, box.top_mm + CURVE_TOP * box.height_mm,
         (CURVE_RIGHT - CURVE_LEFT) * box.width_mm, (CURVE_BOTTOM - CURVE_TOP) * box.height_mm)
     marks = add_marks(layout, "marks", plot, mark_lines(len(wanted.frames)))
     layout.groupItems([picture, marks]).setId("curve with marks")
+    fill_curve(layout, wanted.story)
+    marks.setVisibility(picture.isVisible())
 
 
 def _add_legend(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, strip: Box) -> float:
