@@ -27,12 +27,15 @@ from make_layouts import FOLDER, plot_of_curve, written
 from qgis.core import (
     QgsLayoutFrame,
     QgsLayoutItemAttributeTable,
+    QgsLayoutItemPicture,
+    QgsLayoutObject,
     QgsLayoutPoint,
     QgsLayoutSize,
     QgsLayoutTable,
     QgsLayoutTableColumn,
     QgsPrintLayout,
     QgsProject,
+    QgsProperty,
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
@@ -69,6 +72,7 @@ def city_atlas(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     north(layout, Box(170, 36, 7, 11), shown)
     label(layout, "note", Box(12, 139.5, 168, 4.5), of_city("note"), look(7.5, QUIET), Fit(1, 6))
     curve(layout, Box(12, 145, 168, 44), plot, 0.35)
+    _bind_curve(layout)
     _key_dates(layout, Box(186, 33, 99, 86))
     legend(layout, Box(186, 121, 48, 68), 8, shown=shown)
     locator(layout, Box(237, 153, 48, 36), shown, 0.5)
@@ -77,6 +81,16 @@ def city_atlas(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     label(layout, "synthetic", Box(12, 201, 250, 4), given("oa_synthetic"), look(6.5, WARNING, bold=True), Fit(1, 6))
     label(layout, "page", Box(265, 199, 20, 5), _PAGE, look(8, QUIET), across=RIGHT)
     return layout
+
+
+def _bind_curve(layout: QgsPrintLayout) -> None:
+    """The curve is that of the city."""
+    from outbreak_atlas.plugin.export.city_coverage import CURVE_FILE
+
+    picture = layout.itemById("curve")
+    if isinstance(picture, QgsLayoutItemPicture):
+        picture.dataDefinedProperties().setProperty(
+            QgsLayoutObject.DataDefinedProperty.PictureSource, QgsProperty.fromExpression(CURVE_FILE))
 
 
 def _key_dates(layout: QgsPrintLayout, box: Box) -> None:

@@ -23,4 +23,4 @@ def course_of(selection: Selection, areas: Collection[Area], begin_ms: int, end_
         (total.places, total.known, total.unlocated) for end in ends for total in chosen.totals(end)
     ], np.float64).reshape(-1, 3)
     return Course(curve.begins, curve.total, curve.new, curve.fallen, said[:, 0], said[:, 1], said[:, 2],
-                  summary.events)
+                  curve.gap, summary.events)

@@ -35,8 +35,8 @@ class Course:
     """An area's count over the n steps of a dataset, from its first one on; NaN where nothing is known.
 
     `begins`: wall-clock ms; `total`, `new`, `fallen` as in `series.Curve`; `places` listed in the step, of which
-    `known` know the count; `unlocated`: the part of the total in rows without a point. `events`: what is counted
-    happened in its step, and before the first step was nothing.
+    `known` know the count; `unlocated`: the part of the total in rows without a point; `gap`: the source has no report
+    in the step. `events`: what is counted happened in its step, and before the first step was nothing.
     """
 
     begins: Ints
@@ -46,6 +46,7 @@ class Course:
     places: Floats
     known: Floats
     unlocated: Floats
+    gap: Bools
     events: bool = False
 
 
@@ -55,8 +56,8 @@ class KeyDate:
 
     `at_ms`: its date, None when there is none yet; then `number` is NaN while nothing is known. `exact`: whether it was
     that step; otherwise it was reached by then, with the first count that is known. `number`: the count on that date,
-    the change in it, or the sum of falls; NaN: unknown. `times`: how many steps with a fall, or how many places know
-    the total, of `places`.
+    the change in it, or the sum of falls; NaN: unknown. `times`: how many steps with a fall, or without a report before
+    the greatest change (which is of all of them), or how many places know the total, of `places`.
     """
 
     key: Key
@@ -74,9 +75,9 @@ def key_dates(course: Course) -> tuple[KeyDate, ...]:
     """All rows of a course, those of a kind in the order of time.
 
     >>> day = 86_400_000
-    >>> nothing = np.zeros(3)
+    >>> nothing, no_gap = np.zeros(3), np.zeros(3, bool)
     >>> found = key_dates(Course(np.arange(3) * day, np.array([np.nan, 1, 12]), np.array([np.nan, 1, 11]), nothing,
-    ...                          np.ones(3), np.ones(3), nothing))
+    ...                          np.ones(3), np.ones(3), nothing, no_gap))
     >>> [(row.since_ms // day, row.at_ms // day) for row in found if row.threshold == 10 and row.at_ms is not None]
     [(2, 2)]
     """
@@ -152,7 +153,9 @@ def _most_new(course: Course) -> Iterator[KeyDate]:
     new = _changes(course)
     rise = np.fmax(new, 0.0)
     before = np.append(0.0, np.fmax.accumulate(np.nan_to_num(rise))[:-1])
-    yield from _dated(course, Key.MOST_NEW, np.nan_to_num(rise) > before, new)
+    number = np.arange(len(new))
+    reported = np.append(-1, np.maximum.accumulate(np.where(course.gap, -1, number))[:-1])
+    yield from _dated(course, Key.MOST_NEW, np.nan_to_num(rise) > before, new, number - reported - 1)
 
 
 def _last_increase(course: Course) -> Iterator[KeyDate]:
@@ -160,11 +163,13 @@ def _last_increase(course: Course) -> Iterator[KeyDate]:
     yield from _dated(course, Key.LAST_INCREASE, np.nan_to_num(new) > 0, new)
 
 
-def _dated(course: Course, key: Key, when: Bools, changes: Floats) -> Iterator[KeyDate]:
+def _dated(
+    course: Course, key: Key, when: Bools, changes: Floats, silent: Ints | None = None
+) -> Iterator[KeyDate]:
     yield from _none_yet(course, key, when, ~np.isnan(changes))
     for at in np.flatnonzero(when).tolist():
         date = int(course.begins[at])
-        yield KeyDate(key, date, date, float(changes[at]))
+        yield KeyDate(key, date, date, float(changes[at]), times=0 if silent is None else int(silent[at]))
 
 
 def _revisions(course: Course) -> Iterator[KeyDate]:

@@ -1,6 +1,7 @@
 """An atlas by city: one layout whose pages are cities, each with its map, its curve and its key dates."""
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -10,24 +11,29 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
+    QgsExpressionContextUtils,
     QgsLayoutItemMap,
     QgsLayoutItemPicture,
+    QgsLayoutItemScaleBar,
     QgsPrintLayout,
     QgsProject,
     QgsRectangle,
 )
 
 from ..bridge.dependencies import missing_libraries
+from ..bridge.layers import view_extent
 from ..bridge.number_texts import number_text
 from ..bridge.story import Story
 from ..bridge.totals_text import unit_text
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from .city_coverage import CityPage, coverage_in_memory, show_coverage
-from .curve_picture import curve_svg, picture_path
+from .city_coverage import CityPage, coverage_in_memory, enlarge_by_page, show_coverage
+from .city_curves import CityCurve, part_curves
+from .curve_picture import curve_svg
 from .key_date_words import TableRow, Wording, table_rows
-from .layouts import Wanted, make_layout
+from .layouts import CURSOR, CURVE, Wanted, make_layout
+from .locator import LOCATOR
 from .scene import Scene
 from .templates import main_map
 
@@ -44,6 +50,10 @@ _MARGIN = 0.12
 #: A map is at least so wide and high, by what a row of the dataset is: one point stands for a whole city.
 _LEAST_M = {"city": 160_000.0, "province": 700_000.0, "country": 2_500_000.0}
 _LEAST_OF_PLACES_M = 8_000.0
+#: Circles get up to so much larger: with few places by all of it, with many by nothing.
+_MORE_MM, _FEW, _MANY = 1.2, 10, 1000
+#: Least and greatest length of a scale bar.
+_BAR_MM = (18.0, 45.0)
 
 
 def is_city_atlas(wanted: Wanted) -> bool:
@@ -76,9 +86,36 @@ def make_city_atlas(
     shown.setAtlasDriven(True)
     shown.setAtlasScalingMode(QgsLayoutItemMap.AtlasScalingMode.Auto)
     shown.setAtlasMargin(_MARGIN)
+    _show_whole(layout, wanted.scene)
+    _fit_bars(layout, shown)
+    enlarge_by_page(wanted.scene.dataset)
     show_coverage(layout, coverage_in_memory(pages, layout))
     layout.refresh()
     return layout
+
+
+def _show_whole(layout: QgsPrintLayout, scene: Scene) -> None:
+    """The locator shows where in the whole dataset a city is."""
+    locator = layout.itemById(LOCATOR)
+    if not isinstance(locator, QgsLayoutItemMap):
+        return
+    whole = view_extent(scene.dataset, locator.crs(), layout.project())
+    if whole is not None:
+        locator.zoomToExtent(whole)
+
+
+def _fit_bars(layout: QgsPrintLayout, shown: QgsLayoutItemMap) -> None:
+    """Scale bars suit the map of every page, a village's as well as a province's."""
+    for bar in layout.items():
+        if isinstance(bar, QgsLayoutItemScaleBar) and bar.linkedMap() is shown:
+            bar.setUnits(Qgis.DistanceUnit.Kilometers)
+            bar.setUnitLabel(tr("km"))
+            bar.setMapUnitsPerScaleBarUnit(1)
+            bar.setNumberOfSegmentsLeft(0)
+            bar.setNumberOfSegments(1)
+            bar.setSegmentSizeMode(Qgis.ScaleBarSegmentSizeMode.FitWidth)
+            bar.setMinimumBarWidth(_BAR_MM[0])
+            bar.setMaximumBarWidth(_BAR_MM[1])
 
 
 def _found(story: Story, names: Sequence[str], at_end_ms: int) -> tuple[City, ...]:
@@ -114,12 +151,20 @@ def _cities(story: Story) -> Cities:
 
 @dataclass(frozen=True)
 class _Making:
-    """What every page is made from. `curve_mm`: width and height of the curve's picture, None without one."""
+    """What every page is made from."""
 
     story: Story
     scene: Scene
     places: CityPlaces
-    curve_mm: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a city's map shows, in degrees; what must be said of it; and how many places it has."""
+
+    extent: QgsRectangle
+    note: str
+    places: int
 
 
 def _pages(
@@ -129,20 +174,24 @@ def _pages(
 
     story = wanted.story
     places = CityPlaces(story.description.path, story.shape.area_columns)
-    making = _Making(story, wanted.scene, places, _curve_size_mm(layout))
-    pages = []
-    for done, city in enumerate(cities):
-        progress.report(done / len(cities), tr("City {n} of {all}: {name}").format(
-            n=done + 1, all=len(cities), name=city.name))
-        pages.append(_page(making, city))
-    return tuple(pages)
+    curves = _curves(layout, story, cities, progress.part(0.0, 0.9))
+    return tuple(
+        _page(_Making(story, wanted.scene, places), city, curve) for city, curve in zip(cities, curves))
 
 
-def _page(making: _Making, city: City) -> CityPage:
-    extent, note = _extent(making, city)
+def _page(making: _Making, city: City, curve: CityCurve | None) -> CityPage:
+    place = _place(making, city)
     title = f"{city.name} {city.other}".strip()
     within = ", ".join(name for name in city.within if name != city.name)
-    return CityPage(title, within, note, _curve(making, city), extent, _rows(making.story, city))
+    return CityPage(
+        title, within, place.note, curve, place.extent, _more_mm(place.places), _rows(making.story, city))
+
+
+def _more_mm(places: int) -> float:
+    """By how much circles are larger on the map of a city than on that of all cities: where there are few, there is
+    room to see each."""
+    share = 1 - math.log(max(places, _FEW) / _FEW) / math.log(_MANY / _FEW)
+    return round(_MORE_MM * min(max(share, 0.0), 1.0), 2)
 
 
 def _rows(story: Story, city: City) -> tuple[TableRow, ...]:
@@ -155,46 +204,59 @@ def _rows(story: Story, city: City) -> tuple[TableRow, ...]:
     return table_rows(key_dates(course), wording)
 
 
-def _curve(making: _Making, city: City) -> str:
-    """The city's own curve over the period of the publication."""
-    if making.curve_mm is None:
-        return ""
-    story = making.story
-    own = story.selection.within(city.areas)
-    told = replace(story, selection=own, curve=own.curve(story.begin_ms, story.end_ms))
-    return picture_path(curve_svg(told, *making.curve_mm))
-
-
-def _curve_size_mm(layout: QgsPrintLayout) -> tuple[float, float] | None:
-    """How large the picture of the curve is; None without one, or without matplotlib."""
-    picture = layout.itemById("curve")
-    if not isinstance(picture, QgsLayoutItemPicture) or missing_libraries(("matplotlib",)):
-        return None
+def _curves(
+    layout: QgsPrintLayout, story: Story, cities: Sequence[City], progress: Progress
+) -> Sequence[CityCurve | None]:
+    """The cities' own curves over the period of the publication."""
+    picture = layout.itemById(CURVE)
+    if not isinstance(picture, QgsLayoutItemPicture):
+        return [None] * len(cities)
+    if missing_libraries(("matplotlib",)):
+        _hide(layout, (CURVE, CURSOR))
+        return [None] * len(cities)
     size = layout.renderContext().measurementConverter().convert(
         picture.sizeWithUnits(), Qgis.LayoutUnit.Millimeters)
-    return size.width(), size.height()
+    svgs = []
+    for done, city in enumerate(cities):
+        progress.report(done / len(cities), tr("City {n} of {all}: {name}").format(
+            n=done + 1, all=len(cities), name=city.name))
+        own = story.selection.within(city.areas)
+        told = replace(story, selection=own, curve=own.curve(story.begin_ms, story.end_ms))
+        svgs.append(curve_svg(told, size.width(), size.height()))
+    # The cursor asks whether there is a curve.
+    QgsExpressionContextUtils.setLayoutVariable(layout, "oa_curve", "city")
+    return part_curves(layout, picture, svgs)
 
 
-def _extent(making: _Making, city: City) -> tuple[QgsRectangle, str]:
-    """What the city's map shows, in degrees, and what must be said of it; the whole map for one without a location."""
+def _hide(layout: QgsPrintLayout, names: Sequence[str]) -> None:
+    for name in names:
+        item = layout.itemById(name)
+        if item is not None:
+            item.setVisibility(False)
+
+
+def _place(making: _Making, city: City) -> _Place:
+    """Where a city lies; the whole dataset for one without a location."""
     from ..core.city_extent import city_box
 
-    level = making.story.description.totals_level
+    story = making.story
+    level = story.description.totals_level
     lon, lat = making.places.points(city.areas)
     box = city_box(lon, lat, _LEAST_M.get(level, _LEAST_OF_PLACES_M))
     if box is None:
-        return _degrees(making.scene), tr("No place of {city} has a location: the map shows the whole dataset.").format(
-            city=city.name)
-    said = []
-    if box.outside:
-        said.append(tr("{n} of its {places} lie far from the others, outside the map.").format(
-            n=number_text(box.outside), places=unit_text(level)))
-    return QgsRectangle(box.west, box.south, box.east, box.north), " ".join(said)
+        note = tr("No place of {city} has a location: the map shows the whole dataset.").format(city=city.name)
+        return _Place(_whole_degrees(making.scene), note, story.description.located)
+    note = tr("{n} of its {places} lie far from the others, outside the map.").format(
+        n=number_text(box.outside), places=unit_text(level)) if box.outside else ""
+    return _Place(QgsRectangle(box.west, box.south, box.east, box.north), note, len(lon))
 
 
-def _degrees(scene: Scene) -> QgsRectangle:
-    """The scene's extent on WGS 84."""
+def _whole_degrees(scene: Scene) -> QgsRectangle:
+    """What holds the whole dataset, on WGS 84; the scene's view where nothing has a point."""
     wgs84 = QgsCoordinateReferenceSystem("EPSG:4326")
+    whole = view_extent(scene.dataset, wgs84, QgsProject())
+    if whole is not None:
+        return whole
     try:
         return QgsCoordinateTransform(scene.crs, wgs84, QgsProject()).transformBoundingBox(scene.extent)
     except QgsCsException:

@@ -1,14 +1,20 @@
-"""The layers behind an atlas by city: a page a feature, and the rows of its table.
+"""The layers behind an atlas by city: a page a feature, and the rows of its table; and the pictures of its curves.
 
-While a layout is only exported they are in memory and belong to it. A layout that stays in a project gets them from a
-GeoPackage which is attached to the project: QGIS saves it inside the .qgz (beside a .qgs, as its …_attachments.zip), so
-that the project needs no other file and can be moved.
+While a layout is only exported the layers are in memory and the pictures in a temporary folder, and both go with the
+layout. A layout that stays in a project gets them from files that are attached to the project: QGIS saves these inside
+the .qgz (beside a .qgs, as its …_attachments.zip), so that the project needs no other file and can be moved. Pictures
+are files because QGIS draws an SVG that an expression gives from a text as pixels, and one from a file as vectors.
 """
 from __future__ import annotations
 
+import atexit
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from shutil import copyfile, rmtree
+from tempfile import mkdtemp
 
 from qgis.core import (
     NULL,
@@ -16,10 +22,15 @@ from qgis.core import (
     QgsField,
     QgsFields,
     QgsGeometry,
+    QgsGraduatedSymbolRenderer,
     QgsLayoutItemAttributeTable,
+    QgsLayoutItemPicture,
+    QgsLayoutObject,
     QgsMapLayer,
+    QgsMarkerSymbol,
     QgsPrintLayout,
     QgsProject,
+    QgsProperty,
     QgsRectangle,
     QgsVectorFileWriter,
     QgsVectorLayer,
@@ -29,28 +40,38 @@ from qgis.PyQt.QtCore import QMetaType
 from ..bridge.layers import layer_string
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
+from .city_curves import WORDS, CityCurve
 from .key_date_words import TableRow
+from .layouts import CURVE, LAYOUT_PROPERTY
 
 #: Ids of the template's items: the table's frame.
 KEY_DATES = "key_dates"
-#: Which layout a layer of a project belongs to.
-OF_LAYOUT = "outbreak_atlas/layout"
+SYMBOL_MM = "symbol_mm"
 _CITIES, _DATES = "cities", "key_dates"
 _FILE = "city_atlas.gpkg"
 #: The columns of the table, as the template names them.
 SHOWN = ("label", "value")
 _ENDLESS_MS = 1e15
+#: Circles that are much larger than this are seen well on any page.
+_SMALL_MM = 3.0
+#: The curve's file lies beside that of the coverage; a layer in memory has none.
+CURVE_FILE = (
+    f"with_variable('file', coalesce(attribute(@atlas_feature, '{CURVE}'), ''), "
+    "with_variable('beside', coalesce(file_path(layer_property(@atlas_layerid, 'path')), ''), "
+    "if(@file = '' OR @beside = '', @file, @beside || '/' || @file)))")
 
 
 @dataclass(frozen=True)
 class CityPage:
-    """What a page shows. `extent`: in degrees on WGS 84; `curve`: "base64:…" of a picture, or ""."""
+    """What a page shows. `extent`: in degrees on WGS 84; `curve`: its drawing, None without one; `symbol_mm`: by how
+    much circles are larger."""
 
     title: str
     subtitle: str
     note: str
-    curve: str
+    curve: CityCurve | None
     extent: QgsRectangle
+    symbol_mm: float
     rows: tuple[TableRow, ...]
 
 
@@ -67,19 +88,30 @@ class Coverage:
 
 
 def coverage_in_memory(pages: Sequence[CityPage], layout: QgsPrintLayout) -> Coverage:
-    """The layers of some pages; they live as long as the layout."""
+    """The layers of some pages; they live as long as the layout, and so do the curves."""
     texts, number, moment = QMetaType.Type.QString, QMetaType.Type.Int, QMetaType.Type.Double
     cities = _layer("Polygon?crs=EPSG:4326", tr("Cities of the atlas"), (
-        ("number", number), ("title", texts), ("subtitle", texts), ("note", texts), ("curve", texts)))
+        ("number", number), ("title", texts), ("subtitle", texts), ("note", texts), (CURVE, texts), (WORDS, texts),
+        (SYMBOL_MM, moment)))
     dates = _layer("NoGeometry", tr("Key dates of the atlas"), (
         ("city", number), ("row", number), ("label", texts), ("value", texts), ("begin_ms", moment),
         ("end_ms", moment)))
-    _fill(cities, (_page_feature(cities.fields(), at, page) for at, page in enumerate(pages, 1)))
+    folder = _folder_of(layout)
+    _fill(cities, (_page_feature(cities.fields(), at, page, folder) for at, page in enumerate(pages, 1)))
     _fill(dates, (
         _row_feature(dates.fields(), at, row) for at, page in enumerate(pages, 1) for row in page.rows))
     for layer in (cities, dates):
         layer.setParent(layout)
     return Coverage(cities, dates)
+
+
+def _folder_of(layout: QgsPrintLayout) -> Path:
+    """A folder that is removed with the layout, at the latest when QGIS ends."""
+    folder = Path(mkdtemp(prefix="outbreak_atlas_"))
+    remove = partial(rmtree, folder, ignore_errors=True)
+    layout.destroyed.connect(lambda: remove())
+    atexit.register(remove)
+    return folder
 
 
 def _layer(kind: str, name: str, columns: Iterable[tuple[str, QMetaType.Type]]) -> QgsVectorLayer:
@@ -97,9 +129,14 @@ def _fill(layer: QgsVectorLayer, features: Iterable[QgsFeature]) -> None:
     layer.updateExtents()
 
 
-def _page_feature(fields: QgsFields, number: int, page: CityPage) -> QgsFeature:
+def _page_feature(fields: QgsFields, number: int, page: CityPage, folder: Path) -> QgsFeature:
     feature = QgsFeature(fields)
-    feature.setAttributes([number, page.title, page.subtitle, page.note, page.curve or NULL])
+    picture = folder / f"curve_{number:03}.svg"
+    curve, words = NULL, NULL
+    if page.curve is not None:
+        picture.write_bytes(page.curve.drawing)
+        curve, words = picture.as_posix(), page.curve.words
+    feature.setAttributes([number, page.title, page.subtitle, page.note, curve, words, page.symbol_mm])
     feature.setGeometry(QgsGeometry.fromRect(page.extent))
     return feature
 
@@ -121,6 +158,7 @@ def show_coverage(layout: QgsPrintLayout, coverage: Coverage) -> None:
     atlas.setSortFeatures(True)
     atlas.setSortExpression('"number"')
     atlas.setEnabled(True)
+    _show_curves(layout)
     for table in _tables(layout):
         # Another layer resets what the template, or its user, set.
         columns, sorting = table.columns(), table.sortColumns()
@@ -135,6 +173,18 @@ def show_coverage(layout: QgsPrintLayout, coverage: Coverage) -> None:
     atlas.first()
 
 
+def _show_curves(layout: QgsPrintLayout) -> None:
+    """The picture of the curve is the city's: beside the file of the coverage, or where the coverage says."""
+    picture = layout.itemById(CURVE)
+    if not isinstance(picture, QgsLayoutItemPicture):
+        return
+    properties = picture.dataDefinedProperties()
+    properties.setProperty(QgsLayoutObject.DataDefinedProperty.PictureSource, QgsProperty.fromExpression(CURVE_FILE))
+    picture.setDataDefinedProperties(properties)
+    picture.setPicturePath("")
+    picture.setResizeMode(QgsLayoutItemPicture.ResizeMode.Stretch)
+
+
 def _tables(layout: QgsPrintLayout) -> list[QgsLayoutItemAttributeTable]:
     """The tables of key dates; tables that a user added of other layers stay what they are."""
     tables = [one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
@@ -142,15 +192,46 @@ def _tables(layout: QgsPrintLayout) -> list[QgsLayoutItemAttributeTable]:
         table.frame(at).id() == KEY_DATES for at in range(table.frameCount()))]
 
 
+def enlarge_by_page(layer: QgsVectorLayer) -> None:
+    """Let the small circles of a copied layer be larger by what the page says, large ones by less; any other style
+    stays. Larger values still have larger circles."""
+    renderer = layer.renderer()
+    if not isinstance(renderer, QgsGraduatedSymbolRenderer):
+        return
+    larger = renderer.clone()
+    for number, one in enumerate(renderer.ranges()):
+        symbol = one.symbol().clone()
+        if isinstance(symbol, QgsMarkerSymbol):
+            share = math.exp(-symbol.size() / _SMALL_MM)
+            more = f"{share:.3f} * coalesce(attribute(@atlas_feature, '{SYMBOL_MM}'), 0)"
+            symbol.setDataDefinedSize(QgsProperty.fromExpression(f"{symbol.size():.3f} + {more}"))
+            larger.updateRangeSymbol(number, symbol)
+    layer.setRenderer(larger)
+
+
 def keep_coverage(project: QgsProject, layout: QgsPrintLayout) -> None:
     """Give an atlas that is to stay in the project its layers from a file that is saved within the project."""
     tables, cities = _tables(layout), layout.atlas().coverageLayer()
     if cities is None or project.mapLayer(cities.id()) is not None:
         return
+    _attach_curves(project, cities)
     path = Path(project.createAttachedFile(_FILE))
     kept = [_kept(project, layer, path, table, layout.name()) for layer, table in (
         (cities, _CITIES), *((one.vectorLayer(), _DATES) for one in tables[:1]))]
     show_coverage(layout, Coverage(kept[0], kept[-1]))
+
+
+def _attach_curves(project: QgsProject, cities: QgsVectorLayer) -> None:
+    """Copy the curves to where the project keeps its files; the coverage is told their names there."""
+    column = cities.fields().indexOf(CURVE)
+    names: dict[int, dict[int, str]] = {}
+    for feature in cities.getFeatures():
+        picture = feature[CURVE]
+        if picture:
+            attached = Path(project.createAttachedFile(Path(picture).name))
+            copyfile(picture, attached)
+            names[feature.id()] = {column: attached.name}
+    cities.dataProvider().changeAttributeValues(names)
 
 
 def _kept(project: QgsProject, layer: QgsVectorLayer, path: Path, table: str, layout: str) -> QgsVectorLayer:
@@ -165,6 +246,6 @@ def _kept(project: QgsProject, layer: QgsVectorLayer, path: Path, table: str, la
         raise AtlasError(tr("The cities of the atlas could not be saved with the project."), message)
     kept = QgsVectorLayer(layer_string(path, table), layer.name(), "ogr")
     kept.setFlags(kept.flags() | QgsMapLayer.LayerFlag.Private)
-    kept.setCustomProperty(OF_LAYOUT, layout)
+    kept.setCustomProperty(LAYOUT_PROPERTY, layout)
     project.addMapLayer(kept, False)
     return kept

@@ -74,7 +74,8 @@ def _value(row: KeyDate, wording: Wording) -> str:
         return _none(row)
     date = _date(row.at_ms, wording.step)
     if row.key in (Key.MOST_NEW, Key.LAST_INCREASE):
-        return tr("{date}: {change}").format(date=date, change=change_text(row.number))
+        change = tr("{date}: {change}").format(date=date, change=change_text(row.number))
+        return f"{change}{_after_silence(row.times, wording.step)}"
     if row.key is Key.REVISIONS:
         return _falls(row, date, wording.step)
     return date if row.exact else tr("by {date} (first known count: {n})").format(
@@ -86,6 +87,19 @@ def _none(row: KeyDate) -> str:
     if math.isnan(row.number):
         return tr("not known")
     return tr("none") if row.key in (Key.REVISIONS, Key.MOST_NEW, Key.LAST_INCREASE) else tr("not reached")
+
+
+def _after_silence(steps: int, step: Step) -> str:
+    """A change after steps without any report is that of all of them."""
+    if not steps:
+        return ""
+    words = {Step.HOUR: tr(" (after {n} hours without a report)"), Step.DAY: tr(" (after {n} days without a report)"),
+             Step.WEEK: tr(" (after {n} weeks without a report)")}[step]
+    if steps == 1:
+        words = {Step.HOUR: tr(" (after an hour without a report)"), Step.DAY: tr(" (after a day without a report)"),
+                 Step.WEEK: tr(" (after a week without a report)")}[step]
+    text: str = words.format(n=number_text(steps))
+    return text
 
 
 def _falls(row: KeyDate, date: str, step: Step) -> str:
@@ -108,6 +122,8 @@ def _total(row: KeyDate, wording: Wording) -> str:
             n=total, known=number_text(row.times), all=number_text(row.places), places=units)
     elif row.places > 1 and not wording.events:
         total = tr("{n} in {all} {places}").format(n=total, all=number_text(row.places), places=units)
+    if row.unlocated == row.number:
+        return tr("{total}, without a location").format(total=total) if row.number else total
     if row.unlocated:
         total = tr("{total}, {lost} without a location").format(total=total, lost=number_text(row.unlocated))
     return total
