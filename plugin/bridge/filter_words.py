@@ -16,17 +16,14 @@ _MOST_NAMES = 6
 def filter_sentence(
     state: FilterState, own: str = "", all_areas: int = 0, names: Mapping[str, str] | None = None
 ) -> str:
-    """The sentence, "" without any limit.
+    """What is shown, in words that follow “Filter:”; "" without any limit.
 
     `own`: the user's own subset string, `all_areas`: how many areas there are, `names`: of places, by their ids.
     """
     parts = [one for one in (_areas(state, all_areas, names or {}), _kinds(state), _dates(state), _minimum(state),
                              tr("without flagged rows") if state.hide_flagged else "",
                              tr("only rows with {filter}").format(filter=own) if own else "") if one]
-    if not parts:
-        return ""
-    text = "; ".join(parts)
-    return tr("Filter: {filters}.").format(filters=text)
+    return "; ".join(parts)
 
 
 def _areas(state: FilterState, all_areas: int, names: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
+    QgsFeatureRequest,
     QgsLayerTreeGroup,
     QgsMapLayer,
     QgsProject,
@@ -27,7 +28,7 @@ from ..core.errors import AtlasError
 from ..core.schema import LAYER_UPDATES
 from ..store.opening import is_ours
 from .description import Description, read_description
-from .filtering import add_own_subset, level_subset, own_subset_of, set_time
+from .filtering import add_own_subset, bare_source, level_subset, own_subset_of, set_time
 from .styles import world_map_renderer
 from .temporal import set_controller, set_project_time
 from .translation import tr
@@ -42,6 +43,8 @@ _DRESSED = "outbreak_atlas/dressed"
 #: would at 35 degrees north), and web map tiles, which people add next, need no resampling in it.
 NEW_MAP_CRS = "EPSG:3857"
 SEA = "#dfe8ee"
+#: Rows that are looked at one by one within about a second.
+_MANY_ROWS = 200_000
 
 
 def layer_string(path: Path, table: str = LAYER_UPDATES) -> str:
@@ -153,6 +156,11 @@ def dress_newcomers(layers: Sequence[QgsMapLayer]) -> None:
             dress(layer, description)
 
 
+def is_dressed(layer: QgsMapLayer) -> bool:
+    """Whether name, filter and time of a dataset's layer were set; a file that was only opened has none of them."""
+    return bool(layer.customProperty(_DRESSED))
+
+
 def add_to_project(project: QgsProject, path: Path, canvas: QgsMapCanvas | None = None) -> QgsVectorLayer:
     """Open a dataset on top of the project, above a quiet world map, ready to play.
 
@@ -243,7 +251,7 @@ def view_extent(
     layer: QgsVectorLayer, crs: QgsCoordinateReferenceSystem, project: QgsProject
 ) -> QgsRectangle | None:
     """The layer's extent in a CRS with a margin of 5 percent, None if nothing has a point."""
-    extent = layer.extent()
+    extent = layer.extent() if not layer.subsetString() else filtered_extent(layer)
     if extent.isNull() or not extent.isFinite():
         return None
     extent.grow(max(0.05 * max(extent.width(), extent.height()), 0.01))
@@ -253,6 +261,19 @@ def view_extent(
         return transform.transformBoundingBox(extent, Qgis.TransformDirection.Forward)
     except QgsCsException:
         return None
+
+
+def filtered_extent(layer: QgsVectorLayer) -> QgsRectangle:
+    """The extent of the rows that a layer's filter lets through, for which QGIS may give none; of all rows where they
+    are too many to look at."""
+    whole = QgsVectorLayer(bare_source(layer), "whole", "ogr").extent()
+    if layer.featureCount() > _MANY_ROWS:
+        return whole
+    extent = QgsRectangle()
+    for feature in layer.getFeatures(QgsFeatureRequest().setNoAttributes()):
+        if feature.hasGeometry():
+            extent.combineExtentWith(feature.geometry().boundingBox())
+    return extent
 
 
 def is_same_file(one: Path, other: Path) -> bool:

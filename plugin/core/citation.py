@@ -96,7 +96,7 @@ def _frame(one: CitedFrame) -> dict[str, Any]:
 
 def methods_paragraph(citation: Citation) -> str:
     """What a methods section says of the figure."""
-    sentences = [_shown(citation), _loaded(citation), citation.method, citation.filter_words]
+    sentences = [_shown(citation), _loaded(citation), citation.method, _filtered(citation)]
     if citation.synthetic:
         sentences.append("The data are synthetic: invented for demonstration, they describe no real place.")
     sentences.append(_made(citation))
@@ -110,7 +110,9 @@ def _shown(citation: Citation) -> str:
     if first is None or citation.frame_count > 1:
         return (f"{what}, in {citation.frame_count:,} frames of one {citation.step} each, from {citation.period[0]} to "
                 f"{citation.period[1]} (excluded; {zone})")
-    return f"{what} in the {citation.step} from {first.begin} to {first.end} (excluded; {zone}): {first.words}"
+    when = first.begin if citation.step == "hour" else first.begin.partition("T")[0]
+    step = "week that begins " if citation.step == "week" else ""
+    return f"{what}, {step}{when} ({zone}): {first.words}"
 
 
 def _loaded(citation: Citation) -> str:
@@ -120,6 +122,10 @@ def _loaded(citation: Citation) -> str:
     files = ", ".join(named) + (f" and {more:,} more files" if more > 0 else "")
     datum = "" if citation.datum in ("WGS84", "") else f", its coordinates converted from {citation.datum} to WGS 84"
     return f"The dataset “{citation.dataset}” was loaded from {files or 'files that it does not name'}{datum}"
+
+
+def _filtered(citation: Citation) -> str:
+    return f"Filter: {citation.filter_words}" if citation.filter_words else ""
 
 
 def _made(citation: Citation) -> str:

@@ -13,12 +13,13 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
     QgsReferencedRectangle,
+    QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
 
 from ..bridge.filtering import set_time
-from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, view_extent, world_map
+from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, is_dressed, view_extent, world_map
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ def copy_of(layer: QgsVectorLayer) -> QgsVectorLayer:
     """A dataset's layer once more, as it is filtered and drawn; its time, which QGIS does not copy, is that of the
     filter."""
     copy = layer.clone()
+    if not is_dressed(copy) and isinstance(copy.renderer(), QgsSingleSymbolRenderer):
+        # Processing opens files without the style that is stored in them.
+        copy.loadDefaultStyle()
     dress_newcomers([copy])
     set_time(copy)
     return copy
