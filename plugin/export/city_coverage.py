@@ -239,7 +239,7 @@ def _kept(project: QgsProject, layer: QgsVectorLayer, path: Path, table: str, la
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName, options.layerName, options.fileEncoding = "GPKG", table, "UTF-8"
     action = QgsVectorFileWriter.ActionOnExistingFile
-    options.actionOnExistingFile = action.CreateOrOverwriteLayer if path.is_file() else action.CreateOrOverwriteFile
+    options.actionOnExistingFile = action.CreateOrOverwriteFile if table == _CITIES else action.CreateOrOverwriteLayer
     error, message, *_ = QgsVectorFileWriter.writeAsVectorFormatV3(
         layer, str(path), project.transformContext(), options)
     if error != QgsVectorFileWriter.WriterError.NoError:
