@@ -74,6 +74,7 @@ class DockController(QObject):
         if self._soon.isActive():
             self._soon.stop()
             self.apply()
+            self._remember()
         return self._now
 
     def map_radius_m(self) -> float:

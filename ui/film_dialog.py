@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QGuiApplication
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
-from ..plugin.bridge.film_choices import FILE, MAP, FilmChoices, Subject
+from ..plugin.bridge.film_choices import FILE, LAYOUT, MAP, FilmChoices, Subject
 from ..plugin.bridge.temporal import as_utc, wall_ms
 from ..plugin.bridge.translation import tr
 from ..plugin.core.film_sizes import OWN
@@ -50,6 +50,7 @@ class FilmDialog(QDialog):
         self._fill(step, [text for _subject, text in subjects])
         self._set_up_files()
         name_widgets(self)
+        self.templateEdit.setAccessibleName(tr("Template file"))
         self.preview.setAccessibleName(tr("Preview of the frame"))
         self.frameSlider.setAccessibleName(tr("Frame"))
         self._connect()
@@ -210,12 +211,9 @@ class FilmDialog(QDialog):
     def _show_fields(self) -> None:
         """Only what the subject has."""
         kind = self._subject().kind
-        for label, field, shown in (
-            (self.templateLabel, self.templateEdit, kind == FILE),
-            (self.titleLabel, self.titleEdit, kind not in (MAP, "layout")),
-        ):
-            label.setVisible(shown)
-            field.setVisible(shown)
+        self.templateEdit.setVisible(kind == FILE)
+        for widget in (self.titleLabel, self.titleEdit):
+            widget.setEnabled(kind not in (MAP, LAYOUT))
         self.labelCheck.setVisible(kind == MAP)
         self.presetCombo.setToolTip(tip(preset_texts()[self._preset()]))
 

@@ -102,8 +102,8 @@ class FilmMaking(QObject):
         """Stop everything without a word."""
         self._undo.close()
         for job in list(self._running):
-            job.film.cancel()
             self._end(job, False)
+            job.film.cancel()
 
     def _layers_leave(self, layer_ids: list[str]) -> None:
         for job in [one for one in self._running if one.order.layer_id in layer_ids]:

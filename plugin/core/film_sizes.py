@@ -23,8 +23,9 @@ class SizeRule:
     each: float
 
 
-#: Measured, see `file_bytes`.
-_RULES = {"mp4": SizeRule(0.5, 0.06), "gif": SizeRule(0.6, 0.25), "frames": SizeRule(1.0, 1.0)}
+#: Measured on films of 10, 30 and 80 frames of a dataset of 1,000 and one of 24,000 places. MP4 keeps to it within a
+#: fifth. Of GIF it is the middle of a wide range: 0.05 where little changes from day to day, 0.2 where much does.
+_RULES = {"mp4": SizeRule(0.15, 0.028), "gif": SizeRule(0.4, 0.1), "frames": SizeRule(1.0, 1.0)}
 
 
 def preset_px(preset: str, ratio: float) -> tuple[int, int] | None:
