@@ -33,6 +33,9 @@ PARAMETERS = {
     "heatmapseries": {
         "INPUT", "METRIC", "TIME_FIELD", "FROM", "TO", "RADIUS", "KERNEL", "CELL_SIZE", "EXTENT", "TARGET_CRS", "EXACT",
         "MAX_CELLS", "STEP", "WINDOW", "NETCDF", "OUTPUT"},
+    "maplayout": {
+        "INPUT", "TEMPLATE", "AT", "FROM", "TO", "TITLE", "METRIC", "EXTENT", "CITIES", "DPI", "ADD_TO_PROJECT",
+        "SIDECAR", "OUTPUT"},
     "exportanimation": {
         "INPUT", "TEMPLATE", "FROM", "TO", "STEP", "FPS", "WIDTH", "HEIGHT", "FORMAT", "METRIC", "TITLE", "DATE_LABEL",
         "EXTENT", "QUALITY", "SIDECAR", "OUTPUT"},
@@ -58,6 +61,7 @@ OUTPUTS = {
     "heatmapseries": {
         "OUTPUT", "NETCDF", "RADIUS_USED", "CELL_SIZE_USED", "CASES", "MASS", "MAXIMUM", "BANDS", "CRS_USED",
         "METRIC_USED", "WINDOW_USED"},
+    "maplayout": {"OUTPUT", "LAYOUT", "AT_USED", "COUNTS", "METHODS"},
     "exportanimation": {"OUTPUT", "FRAMES", "FRAMES_RENDERED", "SIZE", "DURATION", "METHODS"},
 }
 WORDS = {
@@ -79,7 +83,8 @@ WORDS = {
 #: Those that stand in another group than Dataset.
 GROUPS = {
     "heatmap": "Heatmaps", "heatmapseries": "Heatmaps", "dbscan": "Clustering", "stdbscan": "Clustering",
-    "hdbscan": "Clustering", "suggesteps": "Clustering", "exportanimation": "Publication"}
+    "hdbscan": "Clustering", "suggesteps": "Clustering", "maplayout": "Publication",
+    "exportanimation": "Publication"}
 
 
 @pytest.fixture(params=sorted(PARAMETERS))
