@@ -59,6 +59,9 @@ from .scene import Scene
 _MOST_COLUMNS = 4
 #: Letters grow no smaller than by this share to fit.
 _LEAST_LETTERS = 0.7
+#: More circles than this on a page make a PDF of tens of MB that readers draw for minutes; QGIS writes a map as pixels,
+#: at the page's DPI, if one of its layers is not quite opaque.
+_MOST_VECTORS, _AS_PIXELS = 60_000, 0.999
 _DATES = {Step.HOUR: "2020-02-13 00:00", Step.DAY: "2020-02-13", Step.WEEK: "2020-02-13 – 02-19"}
 
 
@@ -89,6 +92,8 @@ def make_small_multiples(project: QgsProject, wanted: PanelsWanted) -> QgsPrintL
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(size.width_mm, plan.height_mm))
     variables = {**variables_of(story, wanted.title), PANEL_COUNTS: json.dumps(counts, ensure_ascii=False)}
     QgsExpressionContextUtils.setLayoutVariables(layout, variables)
+    if story.description.located * len(wanted.frames) > _MOST_VECTORS:
+        scene.dataset.setOpacity(_AS_PIXELS)
     shrink_symbols(scene.dataset, plan.grid.map_width_mm, plan.grid.map_height_mm)
     _add_panels(layout, wanted, size, plan)
     if story.heat:
