@@ -20,6 +20,7 @@ from .loaddataset import LoadDataset
 from .makesampledataset import MakeSampleDataset
 from .maplayout import MapLayout
 from .setstep import SetStep
+from .smallmultiples import SmallMultiples
 from .statusat import StatusAt
 from .stdbscan import StDbscan
 from .suggesteps import SuggestEps
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 PROVIDER_ID = "outbreakatlas"
 ALGORITHMS = (
     LoadDataset, AppendReports, MakeSampleDataset, StatusAt, SetStep, AggregateCases, Dbscan, StDbscan, Hdbscan,
-    SuggestEps, Heatmap, HeatmapSeries, MapLayout, ExportAnimation)
+    SuggestEps, Heatmap, HeatmapSeries, MapLayout, SmallMultiples,
+    ExportAnimation)
 
 
 class AtlasProvider(QgsProcessingProvider):

@@ -36,6 +36,9 @@ PARAMETERS = {
     "maplayout": {
         "INPUT", "TEMPLATE", "AT", "FROM", "TO", "TITLE", "METRIC", "EXTENT", "CITIES", "DPI", "ADD_TO_PROJECT",
         "SIDECAR", "OUTPUT"},
+    "smallmultiples": {
+        "INPUT", "METRIC", "FROM", "TO", "PANELS", "COLUMNS", "DATES", "SPREAD", "TITLE", "PAGE", "EXTENT", "DPI",
+        "ADD_TO_PROJECT", "SIDECAR", "OUTPUT"},
     "exportanimation": {
         "INPUT", "TEMPLATE", "FROM", "TO", "STEP", "FPS", "WIDTH", "HEIGHT", "FORMAT", "METRIC", "TITLE", "DATE_LABEL",
         "EXTENT", "QUALITY", "SIDECAR", "OUTPUT"},
@@ -62,6 +65,7 @@ OUTPUTS = {
         "OUTPUT", "NETCDF", "RADIUS_USED", "CELL_SIZE_USED", "CASES", "MASS", "MAXIMUM", "BANDS", "CRS_USED",
         "METRIC_USED", "WINDOW_USED"},
     "maplayout": {"OUTPUT", "LAYOUT", "AT_USED", "COUNTS", "METHODS"},
+    "smallmultiples": {"OUTPUT", "PANELS", "DATES", "LAYOUT", "METHODS"},
     "exportanimation": {"OUTPUT", "FRAMES", "FRAMES_RENDERED", "SIZE", "DURATION", "METHODS"},
 }
 WORDS = {
@@ -76,6 +80,8 @@ WORDS = {
     ("stdbscan", "EPS_TIME_UNIT"): ["hours", "days", "weeks"],
     ("dbscan", "HULL"): ["convex", "concave"],
     ("aggregatecases", "PERIOD"): ["step", "hour", "day", "week", "month", "all"],
+    ("smallmultiples", "SPREAD"): ["even", "week"],
+    ("smallmultiples", "PAGE"): ["a4_landscape", "a4_portrait", "a3_landscape", "journal_double"],
     ("exportanimation", "FORMAT"): ["mp4", "gif", "frames"],
     ("heatmap", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
     ("heatmapseries", "KERNEL"): ["quartic", "gaussian", "epanechnikov", "triangular", "uniform"],
@@ -84,7 +90,7 @@ WORDS = {
 GROUPS = {
     "heatmap": "Heatmaps", "heatmapseries": "Heatmaps", "dbscan": "Clustering", "stdbscan": "Clustering",
     "hdbscan": "Clustering", "suggesteps": "Clustering", "maplayout": "Publication",
-    "exportanimation": "Publication"}
+    "smallmultiples": "Publication", "exportanimation": "Publication"}
 
 
 @pytest.fixture(params=sorted(PARAMETERS))
