@@ -16,7 +16,7 @@ from ..bridge.waiting_texts import time_left_text
 from ..core.errors import AtlasError
 from ..core.film_folder import LOCK, SUFFIX, FilmFolder, first_alike, others_in
 from .film_plan import FilmMade, FilmPlan, put_in_place, refuse_bad_plan, sink_for
-from .film_sinks import Shot, Sink, unwritable
+from .film_sinks import Shot, Sink, opaque, unwritable
 from .picture_store import PictureStore
 
 if TYPE_CHECKING:
@@ -150,9 +150,9 @@ class Film(QObject):
         if self._is_over or number not in self._drawing:
             return
         self._drawing.discard(number)
-        self._pictures[number] = picture
+        self._pictures[number] = opaque(picture)
         self._drawn += 1
-        self._store.keep(number, picture)
+        self._store.keep(number, self._pictures[number])
         self._tell()
         self._turn.start()
 
@@ -178,15 +178,17 @@ class Film(QObject):
         sink = self._sink
         if self._is_over or sink is None:
             return
+        count = len(self._firsts)
+        remarks = " ".join((sink.remark, *dict.fromkeys(self.maker.problems))).strip()
+        rendered = min(self._drawn, self.maker.maps_rendered or self._drawn)
+        made = FilmMade(sink.target, count, rendered, count / self.plan.fps, remarks)
         self._let_go()
         try:
             put_in_place(sink, self._folder)
         except OSError as error:
             self.failed.emit(unwritable(sink.target, error))
             return
-        count = len(self._firsts)
-        remarks = " ".join((sink.remark, *dict.fromkeys(self.maker.problems))).strip()
-        self.finished.emit(FilmMade(sink.target, count, self._drawn, count / self.plan.fps, remarks))
+        self.finished.emit(made)
 
     def _fail_to_write(self, error: OSError) -> None:
         self._fail(unwritable(self.plan.output, error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from qgis.core import QgsMapLayer, QgsReadWriteContext
+from qgis.core import QgsLayout, QgsMapLayer, QgsReadWriteContext
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..bridge.layers import source_path
@@ -25,6 +25,13 @@ def film_identity(scene: Scene, *words: object) -> str:
     view = scene.crs.toWkt(), scene.extent.toString(6), scene.background.name()
     told = repr((view, [_layer_text(layer) for layer in scene.layers], words))
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def layout_text(layout: QgsLayout) -> str:
+    """A layout as it is in every session."""
+    document = QDomDocument()
+    document.appendChild(layout.writeXml(document, QgsReadWriteContext()))
+    return settled(document.toString())
 
 
 def _layer_text(layer: QgsMapLayer) -> tuple[object, ...]:

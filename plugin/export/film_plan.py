@@ -39,8 +39,8 @@ class FilmPlan:
 
 @dataclass(frozen=True)
 class FilmMade:
-    """A finished film. `frames_rendered`: pictures that were drawn for it (fewer where some are alike, or were there
-    from an interrupted export); `seconds`: how long it plays; `remark`: a sentence for the user, "" without."""
+    """A finished film. `frames_rendered`: those whose map was drawn for it (fewer where maps are alike, or pictures
+    were there from an interrupted export); `seconds`: how long it plays; `remark`: a sentence for the user, or ""."""
 
     path: Path
     frames: int

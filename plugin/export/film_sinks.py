@@ -61,6 +61,24 @@ class Sink(QObject):
         """End at once and let go of all files; whoever calls removes them."""
 
 
+def opaque(picture: QImage) -> QImage:
+    """The picture without transparency, over black where it had any: films have none.
+
+    A premultiplied picture has those pixels already; converting it would divide and multiply every one of them.
+    """
+    plain = QImage(picture)
+    if plain.format() == QImage.Format.Format_ARGB32_Premultiplied:
+        plain.reinterpretAsFormat(QImage.Format.Format_RGB32)
+        return plain
+    return plain.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def pixels_of(picture: QImage) -> bytes:
+    """The pixels row by row, four bytes each: blue, green, red and one that means nothing."""
+    plain = opaque(picture)
+    return bytes(plain.constBits().asstring(plain.sizeInBytes()))
+
+
 def is_disk_full(error: OSError) -> bool:
     return error.errno in _FULL
 

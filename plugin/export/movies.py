@@ -4,13 +4,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from qgis.PyQt.QtCore import QObject, QProcess, QSize
-from qgis.PyQt.QtGui import QImage
 
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.mp4_boxes import is_whole_mp4
 from .ffmpeg import arguments_for_pipe
-from .film_sinks import Shot, Sink, disk_full
+from .film_sinks import Shot, Sink, disk_full, pixels_of
 
 #: As much of what ffmpeg says as holds its last words.
 _LAST_WORDS = 4000
@@ -54,7 +53,10 @@ class Mp4Sink(Sink):
         return runs and not self._closed and self._process.bytesToWrite() == 0
 
     def take(self, shot: Shot) -> None:
-        self._process.write(raw_bytes(shot.load(), self._size))
+        picture = shot.load()
+        if picture.size() != self._size:
+            raise AtlasError(tr("A picture of the film is missing or has another size: export again."))
+        self._process.write(pixels_of(picture))
 
     def close(self) -> None:
         self._closed = True
@@ -101,11 +103,3 @@ class Mp4Sink(Sink):
         if not self._over:
             self._over = True
             self.failed.emit(sentence, can_go_on)
-
-
-def raw_bytes(picture: QImage, size: QSize) -> bytes:
-    """The pixels row by row, four bytes each: blue, green, red and one that means nothing."""
-    if picture.size() != size:
-        raise AtlasError(tr("A picture of the film is missing or has another size: export again."))
-    plain = picture.convertToFormat(QImage.Format.Format_RGB32)
-    return bytes(plain.constBits().asstring(plain.sizeInBytes()))

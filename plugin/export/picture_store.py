@@ -3,13 +3,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from qgis.PyQt.QtCore import QBuffer, QIODevice, QObject, pyqtSignal
+from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtGui import QImage
 
 from ..core.film_folder import FilmFolder
-
-#: For Qt's PNG writer the lightest compression: maps become as small as with a heavier one.
-_QUICK = 80
+from .film_sinks import pixels_of
 
 
 class PictureStore(QObject):
@@ -46,7 +44,7 @@ class PictureStore(QObject):
 
     def _write(self, number: int, picture: QImage) -> None:
         try:
-            self.folder.put(number, png_bytes(picture))
+            self.folder.put(number, _png(picture))
         except OSError as error:
             self.failed.emit(error)
             return
@@ -54,11 +52,7 @@ class PictureStore(QObject):
         self.saved.emit(number)
 
 
-def png_bytes(picture: QImage) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not picture.save(buffer, "PNG", _QUICK):
-        raise MemoryError
-    return bytes(buffer.data())
+def _png(picture: QImage) -> bytes:
+    from ..core.png import png_of  # it needs numpy, without which the plugin must load
 
-
+    return png_of(pixels_of(picture), picture.width(), picture.height())

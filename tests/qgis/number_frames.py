@@ -23,6 +23,15 @@ class NumberFrames(FrameMaker):
         self.asked: list[int] = []
         self.under_way = self.most_under_way = 0
         self.is_cancelled = False
+        self._rendered = 0
+
+    @property
+    def maps_rendered(self) -> int:
+        return self._rendered
+
+    @property
+    def problems(self) -> list[str]:
+        return []
 
     def keys(self) -> tuple[object, ...]:
         return tuple(("look", look) for look in self.looks)
@@ -39,10 +48,13 @@ class NumberFrames(FrameMaker):
     def cancel(self) -> None:
         self.is_cancelled = True
 
+    def stop(self) -> None:
+        self.cancel()
+
     def _tell(self, number: int) -> None:
         self.under_way -= 1
         if not self.is_cancelled:
-            self.maps_rendered += 1
+            self._rendered += 1
             self.drawn.emit(number, self.picture(number))
 
 
