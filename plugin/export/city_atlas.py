@@ -28,8 +28,9 @@ from ..bridge.totals_text import unit_text
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from .city_coverage import CityPage, coverage_in_memory, enlarge_by_page, show_coverage
+from .city_coverage import CityPage, coverage_in_memory, show_coverage
 from .city_curves import CityCurve, part_curves
+from .city_symbols import enlarge_by_page, name_points
 from .curve_picture import curve_svg
 from .key_date_words import TableRow, Wording, table_rows
 from .layouts import CURSOR, CURVE, Wanted, make_layout
@@ -89,6 +90,9 @@ def make_city_atlas(
     _show_whole(layout, wanted.scene)
     _fit_bars(layout, shown)
     enlarge_by_page(wanted.scene.dataset)
+    if wanted.story.description.totals_level in wanted.story.shape.area_columns:
+        # A point is a whole city, and there are few on a page.
+        name_points(wanted.scene.dataset, wanted.story.description.totals_level)
     show_coverage(layout, coverage_in_memory(pages, layout))
     layout.refresh()
     return layout

@@ -8,7 +8,6 @@ are files because QGIS draws an SVG that an expression gives from a text as pixe
 from __future__ import annotations
 
 import atexit
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,12 +21,10 @@ from qgis.core import (
     QgsField,
     QgsFields,
     QgsGeometry,
-    QgsGraduatedSymbolRenderer,
     QgsLayoutItemAttributeTable,
     QgsLayoutItemPicture,
     QgsLayoutObject,
     QgsMapLayer,
-    QgsMarkerSymbol,
     QgsPrintLayout,
     QgsProject,
     QgsProperty,
@@ -41,19 +38,17 @@ from ..bridge.layers import layer_string
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from .city_curves import WORDS, CityCurve
+from .city_symbols import SYMBOL_MM
 from .key_date_words import TableRow
 from .layouts import CURVE, LAYOUT_PROPERTY
 
 #: Ids of the template's items: the table's frame.
 KEY_DATES = "key_dates"
-SYMBOL_MM = "symbol_mm"
 _CITIES, _DATES = "cities", "key_dates"
 _FILE = "city_atlas.gpkg"
 #: The columns of the table, as the template names them.
 SHOWN = ("label", "value")
 _ENDLESS_MS = 1e15
-#: Circles that are much larger than this are seen well on any page.
-_SMALL_MM = 3.0
 #: The curve's file lies beside that of the coverage; a layer in memory has none.
 CURVE_FILE = (
     f"with_variable('file', coalesce(attribute(@atlas_feature, '{CURVE}'), ''), "
@@ -190,23 +185,6 @@ def _tables(layout: QgsPrintLayout) -> list[QgsLayoutItemAttributeTable]:
     tables = [one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
     return [table for table in tables if any(
         table.frame(at).id() == KEY_DATES for at in range(table.frameCount()))]
-
-
-def enlarge_by_page(layer: QgsVectorLayer) -> None:
-    """Let the small circles of a copied layer be larger by what the page says, large ones by less; any other style
-    stays. Larger values still have larger circles."""
-    renderer = layer.renderer()
-    if not isinstance(renderer, QgsGraduatedSymbolRenderer):
-        return
-    larger = renderer.clone()
-    for number, one in enumerate(renderer.ranges()):
-        symbol = one.symbol().clone()
-        if isinstance(symbol, QgsMarkerSymbol):
-            share = math.exp(-symbol.size() / _SMALL_MM)
-            more = f"{share:.3f} * coalesce(attribute(@atlas_feature, '{SYMBOL_MM}'), 0)"
-            symbol.setDataDefinedSize(QgsProperty.fromExpression(f"{symbol.size():.3f} + {more}"))
-            larger.updateRangeSymbol(number, symbol)
-    layer.setRenderer(larger)
 
 
 def keep_coverage(project: QgsProject, layout: QgsPrintLayout) -> None:
