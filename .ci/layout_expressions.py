@@ -47,8 +47,9 @@ def shortened(text: str, most: int) -> str:
 
 
 def _units() -> str:
-    """The length of @t in Latin characters."""
-    return f"(length(@t) + 0.85 * length(regexp_replace(@t, '{_WIDE}', '')))"
+    """The length of @t in Latin characters; a line of a text that is mostly wide may be all wide."""
+    wide = f"length(regexp_replace(@t, '{_WIDE}', ''))"
+    return f"(length(@t) + 0.85 * if({wide} > 0.3 * length(@t), length(@t), {wide}))"
 
 
 @dataclass(frozen=True)

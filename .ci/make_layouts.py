@@ -54,7 +54,7 @@ def heading(layout: QgsPrintLayout, name: str, box: Box, letters: QgsTextFormat,
 def moment(layout: QgsPrintLayout, name: str, box: Box, size_pt: float, across: Qt.AlignmentFlag = RIGHT) -> None:
     """The date in large letters, or the zone that it is in."""
     if name == "date":
-        label(layout, name, box, date(), look(size_pt, bold=True), Fit(1, size_pt / 2), across, LOW)
+        label(layout, name, box, date(), look(size_pt, bold=True), Fit(1, max(6, size_pt / 2)), across, LOW)
     else:
         label(layout, name, box, given("oa_zone"), look(size_pt, QUIET), Fit(1, 6), across)
 
@@ -141,8 +141,8 @@ def film_16x9(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     scale_bar(layout, Box(4, 115, 60, 10), shown, 9)
     north(layout, Box(217, 4, 7, 11), shown)
     label(layout, "counts", Box(8, 130, 305, 6), counts(), look(12.5, bold=True), Fit(1, 8))
-    curve(layout, Box(8, 136, 305, 34), plot, 0.45)
-    foot(layout, Box(8, 169.5, 305, 9.5), 7)
+    curve(layout, Box(8, 136, 305, 33.8), plot, 0.45)
+    foot(layout, Box(8, 170, 305, 9.5), 7)
     layout.renderContext().setDpi(152.4)
     return layout
 
