@@ -2,14 +2,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from qgis.core import QgsVectorLayer
 
 from ..core.errors import AtlasError
 from ..core.filters import FilterState, Shape, drawn_column, subset_sql
-from ..core.frames import Frame, Played, day_text, frame_at, frames_between
+from ..core.frames import Frame, Played, day_text, frame_at, frames_between, period_between
 from ..core.progress import Progress
 from ..core.schema import NEW_PREFIX, Step
 from ..core.series import Curve, MetricTotal, Selection, Summary
@@ -156,14 +155,16 @@ def with_metric(state: FilterState, metric: str, shape: Shape) -> FilterState:
 
 def _period(period: tuple[int | None, int | None], state: FilterState, shape: Shape) -> tuple[int, int]:
     """Whole steps from FROM to TO, in the dataset and in the filter's dates."""
-    begin, end = (_inner(period[0], state.begin_ms, max), _inner(period[1], state.end_ms, min))
-    frames = frames_between(Played(shape.begin_ms, shape.end_ms, shape.step), begin, end, None)
+    played = Played(shape.begin_ms, shape.end_ms, shape.step)
+    begin, end = period_between(played, *period)
+    inner_begin = max(begin, begin if state.begin_ms is None else state.begin_ms)
+    inner_end = min(end, end if state.end_ms is None else state.end_ms)
+    if inner_begin >= inner_end:
+        raise AtlasError(tr(
+            "The layer's filter is limited to other dates than those from {begin} to {end}: choose FROM and TO within "
+            "the filter's dates, or reset the filter.").format(begin=day_text(begin), end=_day(end - 1)))
+    frames = frames_between(played, inner_begin, inner_end, None)
     return frames[0].begin_ms, frames[-1].end_ms
-
-
-def _inner(one: int | None, other: int | None, choose: Callable[[list[int]], int]) -> int | None:
-    known = [ms for ms in (one, other) if ms is not None]
-    return choose(known) if known else None
 
 
 def _summary(session: DatasetSession, shown: _Shown, progress: Progress) -> Summary:
