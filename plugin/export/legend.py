@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsGraduatedSymbolRenderer,
+    QgsLayoutExporter,
     QgsLayoutItemLegend,
     QgsLayoutObject,
     QgsLegendRenderer,
@@ -13,11 +14,13 @@ from qgis.core import (
     QgsSymbol,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import QSize
 
 LEGEND = "legend"
 #: Smaller letters than these no journal takes.
 _LEAST_PT = 6.0
 _STEP = 0.94
+_PROBE_DPI = 96
 _LEAST_SYMBOL_MM = 4.0
 
 
@@ -42,8 +45,14 @@ def fill_legend(layout: QgsPrintLayout, layer: QgsVectorLayer, unit: str = "") -
     # Small circles stand over the middle of the largest.
     legend.setSymbolWidth(max(_LEAST_SYMBOL_MM, largest_mm(layer)))
     legend.model().refreshLayerLegend(node)
-    legend.adjustBoxSize()
+    _know_size(layout, legend)
     _shrink(legend, place.width(), place.height())
+
+
+def _know_size(layout: QgsPrintLayout, legend: QgsLayoutItemLegend) -> None:
+    """A legend tells the size of its content only after it has been painted once."""
+    QgsLayoutExporter(layout).renderRegionToImage(legend.mapRectToScene(legend.rect()), QSize(), _PROBE_DPI)
+    legend.adjustBoxSize()
 
 
 def largest_mm(layer: QgsVectorLayer) -> float:
