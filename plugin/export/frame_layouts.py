@@ -117,19 +117,15 @@ class LayoutFrames(FrameMaker):
                 self._maps[part.item.uuid()] = self._pictures(part.item, self._page.floor)
 
     def _pictures(self, item: QgsLayoutItemMap, floor: QImage) -> MapPictures:
-        box = QRectF(item.scenePos(), item.rect().size())
-        place = self._renderer.pixels(box)
+        place = self._renderer.pixels(QRectF(item.scenePos(), item.rect().size()))
         dpi = floor.logicalDpiX()
-        scale = self._renderer.px_per_mm
-        corner = self._corner(item) * scale - QPointF(place.topLeft())
+        scale = self._renderer.px_per_mm * _MM_PER_INCH / dpi
+        corner = self._renderer.position(item.scenePos()) - QPointF(place.topLeft())
         transform = QTransform.fromTranslate(corner.x(), corner.y())
-        transform.scale(scale * _MM_PER_INCH / dpi, scale * _MM_PER_INCH / dpi)
+        transform.scale(scale, scale)
         pictures = MapPictures(map_settings(item, dpi), self.frames, self, floor.copy(place), transform)
         pictures.drawn.connect(partial(self._take, item.uuid()))
         return pictures
-
-    def _corner(self, item: QgsLayoutItem) -> QPointF:
-        return item.scenePos() - self._layout.pageCollection().page(0).scenePos()
 
     def _take(self, key: str, number: int, picture: QImage) -> None:
         found = self._found.get(number)
@@ -157,9 +153,9 @@ class LayoutFrames(FrameMaker):
             if isinstance(part, Overlay):
                 painter.drawImage(part.place.topLeft(), part.picture)
             else:
-                box = QRectF(part.item.scenePos(), part.item.rect().size())
+                place = self._renderer.pixels(QRectF(part.item.scenePos(), part.item.rect().size()))
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-                painter.drawImage(self._renderer.pixels(box).topLeft(), maps[part.item.uuid()])
+                painter.drawImage(place.topLeft(), maps[part.item.uuid()])
             painter.end()
         return picture
 

@@ -25,7 +25,7 @@ from qgis.core import (
     QgsReadWriteContext,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QRect, QRectF, QSize, QSizeF
+from qgis.PyQt.QtCore import QPoint, QPointF, QRect, QRectF, QSize, QSizeF
 from qgis.PyQt.QtGui import QImage, QPainter
 from qgis.PyQt.QtXml import QDomDocument
 
@@ -103,7 +103,7 @@ def can_be_taken_apart(items: Sequence[QgsLayoutItem]) -> bool:
         return False
     for one in maps:
         below = items[:items.index(one)]
-        if any(is_live(item) and _box(item).intersects(_box(one)) for item in below):
+        if any(is_live(item) and item.sceneBoundingRect().intersects(one.sceneBoundingRect()) for item in below):
             return False
     return True
 
@@ -143,7 +143,7 @@ def _lowered(items: Sequence[QgsLayoutItem], live: set[str]) -> tuple[list[QgsLa
     floor: list[QgsLayoutItem] = []
     above: list[QgsLayoutItem] = []
     for item in items:
-        is_free = not any(_box(item).intersects(_box(lower)) for lower in above)
+        is_free = not any(_box(item).intersects(lower.sceneBoundingRect()) for lower in above)
         (floor if item.uuid() not in live and is_free else above).append(item)
     return floor, above
 
@@ -180,7 +180,8 @@ class PageRenderer:
         self._page = layout.pageCollection().page(number)
         self._all = [item for item in layout.items() if isinstance(item, QgsLayoutItem)
                      and not isinstance(item, QgsLayoutItemGroup)]
-        self.px_per_mm = size.width() / self._page.rect().width()
+        #: Of both directions, which rounding the size makes a little different, Qt takes the smaller one.
+        self.px_per_mm = min(size.width() / self._page.rect().width(), size.height() / self._page.rect().height())
 
     def picture(self, items: Iterable[QgsLayoutItem], with_page: bool) -> QImage:
         """A new picture of nothing but these items."""
@@ -189,16 +190,10 @@ class PageRenderer:
 
     def paint(self, items: Iterable[QgsLayoutItem], picture: QImage) -> None:
         """Paint these items over a picture of the page."""
-        context = self._layout.renderContext()
-        before = context.dpi()
         painter = QPainter(picture)
-        try:
-            context.setDpi(picture.dotsPerMeterX() * 0.0254)
-            with _Shown(self._all, list(items)):
-                QgsLayoutExporter(self._layout).renderPage(painter, self._number)
-        finally:
-            painter.end()
-            context.setDpi(before)
+        with _Shown(self._all, list(items)):
+            QgsLayoutExporter(self._layout).renderPage(painter, self._number)
+        painter.end()
 
     def overlay(self, items: Sequence[QgsLayoutItem]) -> Overlay:
         """A picture of items, no larger than they are."""
@@ -211,10 +206,12 @@ class PageRenderer:
 
     def pixels(self, box: QRectF) -> QRect:
         """The pixels of the page that a box of the layout touches."""
-        origin, scale = self._page.scenePos(), self.px_per_mm
-        return QRectF((box.x() - origin.x()) * scale, (box.y() - origin.y()) * scale,
-                      box.width() * scale, box.height() * scale).toAlignedRect().intersected(
-                          QRect(0, 0, self._size.width(), self._size.height()))
+        there = QRectF(self.position(box.topLeft()), box.size() * self.px_per_mm)
+        return there.toAlignedRect().intersected(QRect(QPoint(0, 0), self._size))
+
+    def position(self, point: QPointF) -> QPointF:
+        """Where a point of the layout is on the page, in pixels."""
+        return QPointF((point - self._page.scenePos()) * self.px_per_mm)
 
 
 class _Shown:
