@@ -121,11 +121,14 @@ class MapLayout(PublicationAlgorithm):
         from ..export.layouts import lacks_curve, make_layout
 
         project = self.project(context)
-        if asked.cities and not is_city_atlas(wanted):
+        by_city = is_city_atlas(wanted, project)
+        if asked.cities and not by_city:
             raise AtlasError(tr("CITIES are the pages of the template city_atlas: choose it as TEMPLATE, or leave "
                                 "CITIES empty."))
-        layout = make_city_atlas(project, wanted, asked.cities, progress) if is_city_atlas(wanted) else make_layout(
-            project, wanted)
+        layout = make_city_atlas(project, wanted, asked.cities, progress) if by_city else make_layout(project, wanted)
+        if asked.output is not None and layout.atlas().count() > 1 and asked.output.suffix.lower() != ".pdf":
+            self.warn(tr("{file} holds the first of {n} pages: choose a PDF for all.").format(
+                file=asked.output.name, n=layout.atlas().count()))
         if lacks_curve(layout):
             self.warn(tr("The layout has no curve.") + " " + how_to_get(("matplotlib",)))
         return layout
@@ -137,7 +140,7 @@ class MapLayout(PublicationAlgorithm):
 
         project = self.project(context)
         keep_in_project(project, layout, wanted.scene)
-        if is_city_atlas(wanted):
+        if is_city_atlas(wanted, project):
             keep_coverage(project, layout)
         return str(layout.name())
 

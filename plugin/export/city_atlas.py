@@ -28,7 +28,7 @@ from ..bridge.totals_text import unit_text
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from .city_coverage import CityPage, coverage_in_memory, show_coverage
+from .city_coverage import KEY_DATES, CityPage, coverage_in_memory, show_coverage
 from .city_curves import CityCurve, part_curves
 from .city_symbols import enlarge_by_page, name_points
 from .curve_picture import curve_svg
@@ -53,13 +53,19 @@ _LEAST_M = {"city": 160_000.0, "province": 700_000.0, "country": 2_500_000.0}
 _LEAST_OF_PLACES_M = 8_000.0
 #: Circles get up to so much larger: with few places by all of it, with many by nothing.
 _MORE_MM, _FEW, _MANY = 1.2, 10, 1000
+#: The locator shows so much more than the whole dataset.
+_AROUND = 1.25
 #: Least and greatest length of a scale bar.
 _BAR_MM = (18.0, 45.0)
 
 
-def is_city_atlas(wanted: Wanted) -> bool:
-    """Whether a layout is to have a page a city."""
-    return wanted.template.name == CITY_ATLAS
+def is_city_atlas(wanted: Wanted, project: QgsProject | None = None) -> bool:
+    """Whether a layout is to have a page a city: of the shipped template, or of a user's own that has its table."""
+    template = wanted.template
+    if template.path is not None:
+        return template.name == CITY_ATLAS or f'id="{KEY_DATES}"'.encode() in template.path.read_bytes()
+    layout = project.layoutManager().layoutByName(template.name) if project is not None else None
+    return layout is not None and layout.itemById(KEY_DATES) is not None
 
 
 def chosen_cities(story: Story, text: str, at_end_ms: int | None = None) -> tuple[City, ...]:
@@ -105,6 +111,7 @@ def _show_whole(layout: QgsPrintLayout, scene: Scene) -> None:
         return
     whole = view_extent(scene.dataset, locator.crs(), layout.project())
     if whole is not None:
+        whole.scale(_AROUND)
         locator.zoomToExtent(whole)
 
 
