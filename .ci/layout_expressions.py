@@ -37,7 +37,7 @@ def counts() -> str:
 def sentence(before: str, variable: str, after: str = ". ") -> str:
     """A variable with words around it, which are left out with it."""
     value = given(variable)
-    ended = f"regexp_replace({value}, '[.\u3002 ]+$', '')"
+    ended = f"regexp_replace({value}, '[.;,\u3002 ]+$', '')"
     return f"if({value} = '', '', '{before}' || {ended} || '{after}')"
 
 
