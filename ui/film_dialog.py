@@ -214,7 +214,7 @@ class FilmDialog(QDialog):
         self.templateEdit.setVisible(kind == FILE)
         for widget in (self.titleLabel, self.titleEdit):
             widget.setEnabled(kind not in (MAP, LAYOUT))
-        self.labelCheck.setVisible(kind == MAP)
+        self.labelCheck.setEnabled(kind == MAP)
         self.presetCombo.setToolTip(tip(preset_texts()[self._preset()]))
 
 

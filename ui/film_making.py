@@ -24,13 +24,13 @@ from .loading_item import LoadingItem
 
 @dataclass(frozen=True)
 class Order:
-    """A film to be made. `layer_id`: of the dataset, without which it fails; `written`: called with the film before it
-    is told of, and says what else was written, or what went wrong with that, "" for nothing."""
+    """A film to be made. `layer_id`: of the dataset, without which it fails; `written`: writes what belongs beside the
+    film, and says what went wrong with that, "" for nothing."""
 
     pictures: Pictures
     plan: FilmPlan
     layer_id: str
-    written: Callable[[FilmMade], str] = lambda _made: ""
+    written: Callable[[FilmMade], str]
 
 
 class FilmJob(QObject):

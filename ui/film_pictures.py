@@ -16,6 +16,7 @@ from ..plugin.core.errors import AtlasError
 from ..plugin.core.frames import Frame
 from ..plugin.export.film_identity import film_identity, settled
 from ..plugin.export.film_plan import film_size
+from ..plugin.export.frame_layouts import LayoutFrames
 from ..plugin.export.frame_maps import MapFrames
 from ..plugin.export.frames import FrameMaker
 from ..plugin.export.layouts import Wanted, make_layout
@@ -53,8 +54,6 @@ class FilmPictures:
         if choices.subject.kind == MAP:
             scene, shape = scene_of_canvas(self._canvas, self._layer), self._canvas.size()
             return Pictures(MapFrames(scene, size, frames, choices.label), _ratio(shape), scene, label=choices.label)
-        from ..plugin.export.frame_layouts import LayoutFrames
-
         layout, scene = self._layout(choices, frames)
         page = layout.pageCollection().page(0).pageSize()
         return Pictures(LayoutFrames(layout, size, frames), _ratio(page), scene, layout)
@@ -68,10 +67,11 @@ class FilmPictures:
             layout = new_layout(self._project, template)
             return layout, _scene_of(layout, self._layer)
         scene = scene_of_canvas(self._canvas, self._layer)
-        story = self._story(frames)
+        story = self.story(frames)
         return make_layout(self._project, Wanted(template, scene, story, frames[0], choices.title)), scene
 
-    def _story(self, frames: Sequence[Frame]) -> Story:
+    def story(self, frames: Sequence[Frame]) -> Story:
+        """What is told of the frames."""
         period = frames[0].begin_ms, frames[-1].end_ms
         if period not in self._stories:
             self._stories[period] = read_story(self._layer, *period)

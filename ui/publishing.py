@@ -27,6 +27,7 @@ from ..plugin.export.scenes import scene_of_canvas
 from ..plugin.export.templates import find_template, shipped_templates
 from .dock import AtlasDock
 from .dock_controller import DockController
+from .film_citing import film_citation, nothing_written
 from .film_controller import FilmController, subjects
 from .film_dialog import FilmDialog
 from .film_making import FilmMaking, Order
@@ -173,11 +174,12 @@ class Publishing(QObject):
         """From a maker of its own: that of the preview may still be drawing."""
         try:
             begun = pictures.begin(choices, frames)
+            written = film_citation(pictures.story(frames), choices, frames) if choices.sidecar else nothing_written
         except AtlasError as error:
             self._desk.messages.error(error.message, error.details)
             return
         plan = FilmPlan(Path(choices.output), choices.format, choices.fps, begun.identity())
-        self._desk.making.start(Order(begun, plan, session.layer_id))
+        self._desk.making.start(Order(begun, plan, session.layer_id, written))
 
     def _forget_dialog(self) -> None:
         dialog, self._dialog = self._dialog, None
