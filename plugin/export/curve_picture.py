@@ -27,7 +27,7 @@ _BOX = (CURVE_LEFT, 1 - CURVE_BOTTOM, CURVE_RIGHT - CURVE_LEFT, CURVE_BOTTOM - C
 _POINTS_PER_MM = 72 / 25.4
 #: Heights of letters that the words need above the plot, below it, and beside it.
 _ABOVE, _BELOW, _BESIDE = 1.8, 3.3, 2.9
-_SMALLEST_PT, _LARGEST_PT = 4.0, 8.0
+_SMALLEST_PT, _LARGEST_PT = 4.0, 11.0
 _MARK = "#262626"
 #: How a picture is told its content instead of a file; within so many bytes an SVG says what it is.
 _EMBEDDED, _HEAD = "base64:", 500
