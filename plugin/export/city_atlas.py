@@ -30,7 +30,7 @@ from ..core.errors import AtlasError
 from ..core.progress import Progress
 from .city_coverage import KEY_DATES, CityPage, coverage_in_memory, show_coverage
 from .city_curves import CityCurve, part_curves
-from .city_symbols import enlarge_by_page, name_points
+from .city_symbols import areas_text, draw_by_page, name_points
 from .curve_picture import curve_svg
 from .key_date_words import TableRow, Wording, table_rows
 from .layouts import CURSOR, CURVE, Wanted, make_layout
@@ -95,7 +95,7 @@ def make_city_atlas(
     shown.setAtlasMargin(_MARGIN)
     _show_whole(layout, wanted.scene)
     _fit_bars(layout, shown)
-    enlarge_by_page(wanted.scene.dataset)
+    draw_by_page(wanted.scene.dataset, wanted.story.shape.area_columns)
     if wanted.story.description.totals_level in wanted.story.shape.area_columns:
         # A point is a whole city, and there are few on a page.
         name_points(wanted.scene.dataset, wanted.story.description.totals_level)
@@ -171,11 +171,13 @@ class _Making:
 
 @dataclass(frozen=True)
 class _Place:
-    """What a city's map shows, in degrees; what must be said of it; and how many places it has."""
+    """What a city's map shows, in degrees; what must be said of it; how many places it has; and
+    whether it shows the whole dataset, as the city lies nowhere."""
 
     extent: QgsRectangle
     note: str
     places: int
+    is_whole: bool = False
 
 
 def _pages(
@@ -194,8 +196,9 @@ def _page(making: _Making, city: City, curve: CityCurve | None) -> CityPage:
     place = _place(making, city)
     title = f"{city.name} {city.other}".strip()
     within = ", ".join(name for name in city.within if name != city.name)
+    own = "" if place.is_whole else areas_text(city.areas)
     return CityPage(
-        title, within, place.note, curve, place.extent, _more_mm(place.places), _rows(making.story, city))
+        title, within, place.note, curve, place.extent, _more_mm(place.places), own, _rows(making.story, city))
 
 
 def _more_mm(places: int) -> float:
@@ -256,10 +259,12 @@ def _place(making: _Making, city: City) -> _Place:
     box = city_box(lon, lat, _LEAST_M.get(level, _LEAST_OF_PLACES_M))
     if box is None:
         note = tr("No place of {city} has a location: the map shows the whole dataset.").format(city=city.name)
-        return _Place(_whole_degrees(making.scene), note, story.description.located)
-    note = tr("{n} of its {places} lie far from the others, outside the map.").format(
-        n=number_text(box.outside), places=unit_text(level)) if box.outside else ""
-    return _Place(QgsRectangle(box.west, box.south, box.east, box.north), note, len(lon))
+        return _Place(_whole_degrees(making.scene), note, story.description.located, is_whole=True)
+    said = [tr("Places elsewhere are drawn pale.")]
+    if box.outside:
+        said.insert(0, tr("{n} of its {places} lie far from the others, outside the map.").format(
+            n=number_text(box.outside), places=unit_text(level)))
+    return _Place(QgsRectangle(box.west, box.south, box.east, box.north), " ".join(said), len(lon))
 
 
 def _whole_degrees(scene: Scene) -> QgsRectangle:

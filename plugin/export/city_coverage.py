@@ -38,7 +38,7 @@ from ..bridge.layers import layer_string
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from .city_curves import WORDS, CityCurve
-from .city_symbols import SYMBOL_MM
+from .city_symbols import AREAS, SYMBOL_MM
 from .key_date_words import TableRow
 from .layouts import CURVE, LAYOUT_PROPERTY
 
@@ -59,7 +59,7 @@ CURVE_FILE = (
 @dataclass(frozen=True)
 class CityPage:
     """What a page shows. `extent`: in degrees on WGS 84; `curve`: its drawing, None without one; `symbol_mm`: by how
-    much circles are larger."""
+    much circles are larger; `areas`: those of the city, as `city_symbols.areas_text` writes them."""
 
     title: str
     subtitle: str
@@ -67,6 +67,7 @@ class CityPage:
     curve: CityCurve | None
     extent: QgsRectangle
     symbol_mm: float
+    areas: str
     rows: tuple[TableRow, ...]
 
 
@@ -87,7 +88,7 @@ def coverage_in_memory(pages: Sequence[CityPage], layout: QgsPrintLayout) -> Cov
     texts, number, moment = QMetaType.Type.QString, QMetaType.Type.Int, QMetaType.Type.Double
     cities = _layer("Polygon?crs=EPSG:4326", tr("Cities of the atlas"), (
         ("number", number), ("title", texts), ("subtitle", texts), ("note", texts), (CURVE, texts), (WORDS, texts),
-        (SYMBOL_MM, moment)))
+        (SYMBOL_MM, moment), (AREAS, texts)))
     dates = _layer("NoGeometry", tr("Key dates of the atlas"), (
         ("city", number), ("row", number), ("label", texts), ("value", texts), ("begin_ms", moment),
         ("end_ms", moment)))
@@ -131,7 +132,8 @@ def _page_feature(fields: QgsFields, number: int, page: CityPage, folder: Path) 
     if page.curve is not None:
         picture.write_bytes(page.curve.drawing)
         curve, words = picture.as_posix(), page.curve.words
-    feature.setAttributes([number, page.title, page.subtitle, page.note, curve, words, page.symbol_mm])
+    feature.setAttributes([
+        number, page.title, page.subtitle, page.note, curve, words, page.symbol_mm, page.areas])
     feature.setGeometry(QgsGeometry.fromRect(page.extent))
     return feature
 
