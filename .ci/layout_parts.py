@@ -199,7 +199,7 @@ def legend(
     item.setColumnCount(columns)
     item.setSplitLayer(columns > 1)
     item.setEqualColumnWidth(False)
-    item.setColumnSpace(3)
+    item.setColumnSpace(2)
     item.setBoxSpace(0)
     _legend_styles(item, size_pt)
     item.setSymbolWidth(0.9 * size_pt)

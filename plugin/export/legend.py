@@ -1,8 +1,11 @@
 """The legend of a layout: the classes of one layer, short, and within its place."""
 from __future__ import annotations
 
+import re
+
 from qgis.core import (
     QgsGraduatedSymbolRenderer,
+    QgsLayerTreeLayer,
     QgsLayoutExporter,
     QgsLayoutItemLegend,
     QgsLayoutObject,
@@ -21,6 +24,8 @@ LEGEND = "legend"
 _LEAST_PT = 6.0
 _STEP = 0.94
 _PROBE_DPI = 96
+#: Words in brackets at the end of a class.
+_REMARK = re.compile(r" \([^()]*\)$")
 _LEAST_SYMBOL_MM = 4.0
 
 
@@ -40,13 +45,23 @@ def fill_legend(layout: QgsPrintLayout, layer: QgsVectorLayer, unit: str = "") -
     node = root.addLayer(layer)
     if _has_title(legend):
         QgsLegendRenderer.setNodeLegendStyle(node, QgsLegendStyle.Style.Hidden)
-        for number, label in enumerate(_short_labels(layer, unit)):
-            QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, number, label)
+    labels = _short_labels(layer, unit) if _has_title(legend) else []
+    _write(node, labels)
     # Small circles stand over the middle of the largest.
     legend.setSymbolWidth(max(_LEAST_SYMBOL_MM, largest_mm(layer)))
     legend.model().refreshLayerLegend(node)
     _know_size(layout, legend)
+    if labels and _is_beyond(legend, place.width(), place.height()):
+        # Minus signs and blue say it too, and letters stay large.
+        _write(node, [_REMARK.sub("", label) for label in labels])
+        legend.model().refreshLayerLegend(node)
+        legend.adjustBoxSize()
     _shrink(legend, place.width(), place.height())
+
+
+def _write(node: QgsLayerTreeLayer, labels: list[str]) -> None:
+    for number, label in enumerate(labels):
+        QgsMapLayerLegendUtils.setLegendNodeUserLabel(node, number, label)
 
 
 def _know_size(layout: QgsPrintLayout, legend: QgsLayoutItemLegend) -> None:
