@@ -24,12 +24,12 @@ from ..plugin.core.schema import MS_PER_DAY, Step
 from ..plugin.core.steps import step_ms
 from ..plugin.export.ffmpeg import find_ffmpeg
 from ..plugin.export.film_plan import FRAMES, MP4, film_output
-from ..plugin.export.templates import shipped_templates, templates_of_project
+from ..plugin.export.templates import Template, shipped_templates, templates_of_project
 from .film_dialog import FilmDialog
 from .film_texts import expected_text, frame_text
 from .live_preview import LivePreview
 
-#: This template has a page a city, and a film shows one page.
+#: This template has a page a city.
 _PAGED = ("city_atlas",)
 #: Until it is known what is filmed.
 _WIDE = 16 / 9
@@ -211,10 +211,14 @@ class FilmController(QObject):
         return bool(box.exec() == yes)
 
 
+def page_templates() -> list[Template]:
+    """The shipped templates of one page; the other is filled by an algorithm of its own."""
+    return [one for one in shipped_templates() if one.name not in _PAGED]
+
+
 def subjects(project: QgsProject) -> list[tuple[Subject, str]]:
     """What can be filmed, and what it is called."""
-    shipped = [(Subject(TEMPLATE, one.name), tr("Page: {name}").format(name=one.title))
-               for one in shipped_templates() if one.name not in _PAGED]
+    shipped = [(Subject(TEMPLATE, one.name), tr("Page: {name}").format(name=one.title)) for one in page_templates()]
     own = [(Subject(LAYOUT, one.name), tr("Layout “{name}”").format(name=one.title))
            for one in templates_of_project(project)]
     return [(Subject(MAP, ""), tr("The map as it is now")), *shipped, *own,

@@ -71,6 +71,7 @@ class FilmDialog(QDialog):
             edit.setTimeSpec(Qt.TimeSpec.UTC)
             edit.setDisplayFormat(_HOURS if step == Step.HOUR else _DAYS)
         self.buttonBox.button(_OK).setText(tr("Ex&port"))
+        self.buttonBox.button(_OK).setDefault(True)
 
     def _set_up_files(self) -> None:
         self.templateEdit.setFilter(tr("Layout templates (*.qpt *.QPT)"))

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from qgis.core import QgsLayoutItemMap, QgsMapLayer, QgsPrintLayout, QgsProject
 from qgis.PyQt.QtCore import QObject
 
+from ..plugin.export.city_coverage import attached_files, coverage_of
 from ..plugin.export.layouts import LAYOUT_PROPERTY
 
 
@@ -35,7 +36,10 @@ class LayoutLayers(QObject):
             else:  # a copy of the layout, which shows the same layer
                 layer.setCustomProperty(LAYOUT_PROPERTY, other.name())
         if gone:
+            files = attached_files(self._project, gone)
             self._project.removeMapLayers(gone)
+            for file in files:
+                self._project.removeAttachedFile(file)
 
     def _renamed(self, layout: QgsPrintLayout, _new_name: str) -> None:
         for layer in self._own_layers():
@@ -50,5 +54,6 @@ class LayoutLayers(QObject):
 
     def _showing(self, layer: QgsMapLayer) -> Iterator[QgsPrintLayout]:
         for layout in self._project.layoutManager().printLayouts():
-            if any(layer in item.layers() for item in layout.items() if isinstance(item, QgsLayoutItemMap)):
+            maps = (item for item in layout.items() if isinstance(item, QgsLayoutItemMap))
+            if layer in coverage_of(layout) or any(layer in item.layers() for item in maps):
                 yield layout

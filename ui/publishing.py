@@ -24,11 +24,11 @@ from ..plugin.core.frames import Frame, Played, frame_at
 from ..plugin.export.film_plan import FilmPlan
 from ..plugin.export.layouts import Wanted, keep_in_project, make_layout
 from ..plugin.export.scenes import scene_of_canvas
-from ..plugin.export.templates import find_template, shipped_templates
+from ..plugin.export.templates import find_template
 from .dock import AtlasDock
 from .dock_controller import DockController
 from .film_citing import film_citation, nothing_written
-from .film_controller import FilmController, subjects
+from .film_controller import FilmController, page_templates, subjects
 from .film_dialog import FilmDialog
 from .film_making import FilmMaking, Order
 from .film_pictures import FilmPictures
@@ -63,7 +63,7 @@ class Publishing(QObject):
         self._view, self._dock, self._menu, self._desk = view, dock, menu, desk
         self._dialog: FilmDialog | None = None
         self._film: FilmController | None = None
-        menu.show_templates([(one.name, one.title) for one in shipped_templates()])
+        menu.show_templates([(one.name, one.title) for one in page_templates()])
         menu.layout_wanted.connect(self.make_layout)
         menu.panels_wanted.connect(self._panels)
         menu.cities_wanted.connect(self._cities)

@@ -5,6 +5,7 @@ import json
 import shlex
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import dock_dataset as data
@@ -192,12 +193,10 @@ def test_the_film_has_the_frames_of_the_preview(desktop: Desktop, tmp_path: Path
 
 def test_the_size_of_a_film_is_foretold(desktop: Desktop, tmp_path: Path) -> None:
     for chosen in ("gif", "frames", "mp4"):
-        remember_film(SMALL)
+        remember_film(replace(SMALL, format=chosen, width_px=640, height_px=360))
         dialog = desktop.film_dialog()
+        take_days(dialog, 8, 19)
         dialog.outputEdit.setFilePath(str(tmp_path / "film"))
-        pick(dialog.formatCombo, chosen)
-        dialog.set_size(960, 540, "own")
-        dialog.edited.emit()
         desktop.wait_for_picture()
         told = expected_bytes(dialog.summaryLabel.text())
         dialog.buttonBox.button(OK).click()
@@ -289,14 +288,12 @@ def nothing_left(folder: Path) -> bool:
     return not list(folder.glob("film*"))
 
 
-def test_cancel_in_the_message_leaves_nothing(desktop: Desktop, tmp_path: Path) -> None:
+def test_cancel_leaves_nothing(desktop: Desktop, tmp_path: Path) -> None:
     begun(desktop, tmp_path / "film.mp4")
     desktop.stage.bar.currentItem().cancel_button.click()
     desktop.wait_for_film()
     assert "Cancelled; no film was written." in desktop.told() and nothing_left(tmp_path)
-
-
-def test_cancel_in_the_list_of_tasks_leaves_nothing(desktop: Desktop, tmp_path: Path) -> None:
+    desktop.stage.messages.clear()
     begun(desktop, tmp_path / "film.mp4")
     task = next(one for one in QgsApplication.taskManager().activeTasks() if one.description() == "Film film.mp4")
     assert task.canCancel()
@@ -391,6 +388,7 @@ def test_what_a_film_was_made_of_is_written_beside_it(desktop: Desktop, tmp_path
     assert told["parameters"]["FROM"] == "2020-02-06T00:00:00" and told["parameters"]["TEMPLATE"] == ""
     assert len(told["frames"]) == 6 and "Outbreak Atlas" in json.dumps(told["versions"])
     dialog = desktop.film_dialog()
+    take_days(dialog, 3, 3)
     dialog.sidecarCheck.setChecked(False)
     dialog.outputEdit.setFilePath(str(tmp_path / "other.mp4"))
     dialog.buttonBox.button(OK).click()
