@@ -34,7 +34,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QMetaType
 
-from ..bridge.layers import layer_string
+from ..bridge.layers import layer_string, source_path
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from .city_curves import WORDS, CityCurve
@@ -187,6 +187,27 @@ def _tables(layout: QgsPrintLayout) -> list[QgsLayoutItemAttributeTable]:
     tables = [one for one in layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
     return [table for table in tables if any(
         table.frame(at).id() == KEY_DATES for at in range(table.frameCount()))]
+
+
+def coverage_of(layout: QgsPrintLayout) -> tuple[QgsMapLayer, ...]:
+    """The layers that a layout's atlas and its tables of key dates run over."""
+    layers = (layout.atlas().coverageLayer(), *(table.vectorLayer() for table in _tables(layout)))
+    return tuple(layer for layer in layers if layer is not None)
+
+
+def attached_files(project: QgsProject, layers: Iterable[str]) -> tuple[str, ...]:
+    """The project's own files behind some of its layers: coverages, and the curves that they name."""
+    found: dict[str, None] = {}
+    attached = {Path(file).name: file for file in project.attachedFiles()}
+    for layer in map(project.mapLayer, layers):
+        source = source_path(layer) if layer is not None else None
+        if source is None or attached.get(source.name) is None:
+            continue
+        found[attached[source.name]] = None
+        if layer.fields().indexOf(CURVE) >= 0:
+            curves = (attached.get(str(feature[CURVE])) for feature in layer.getFeatures())
+            found.update(dict.fromkeys(file for file in curves if file))
+    return tuple(found)
 
 
 def keep_coverage(project: QgsProject, layout: QgsPrintLayout) -> None:

@@ -225,6 +225,24 @@ def test_a_kept_atlas_is_in_the_project_and_goes_where_it_goes(
     assert "武汉市 Wuhan" in text_of(again) and "9,000" in text_of(again)
 
 
+def test_with_its_layout_go_the_cities_and_their_files(dataset: Path, project: Any, tmp_path: Path) -> None:
+    from outbreak_atlas.plugin.bridge.layers import add_to_project
+    from outbreak_atlas.ui.layout_layers import LayoutLayers
+
+    layer = add_to_project(project, Path(shutil.copy(dataset, tmp_path / "data.gpkg")))
+    before, files = set(project.mapLayers()), set(project.attachedFiles())
+    follower = LayoutLayers(project)
+    name = run("maplayout", INPUT=layer, TEMPLATE="city_atlas", CITIES="武汉;北京")["LAYOUT"]
+    manager = project.layoutManager()
+    assert len(set(project.attachedFiles()) - files) == 3  # a coverage and two curves
+    manager.duplicateLayout(manager.layoutByName(name), "copy")
+    manager.removeLayout(manager.layoutByName(name))
+    assert manager.layoutByName("copy").atlas().updateFeatures() == 2
+    manager.removeLayout(manager.layoutByName("copy"))
+    assert set(project.mapLayers()) == before and set(project.attachedFiles()) == files
+    follower.close()
+
+
 def test_without_matplotlib_there_is_no_curve(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from outbreak_atlas.plugin.export import city_atlas
 
