@@ -62,7 +62,7 @@ def plan_page(size: PageSize, panels: int, columns: int, ratio: float, together_
     title = Box(margin, margin, width, size.line_mm(TITLE))
     bar_mm = min(40.0, width / 4)
     below = Box(margin, title.bottom_mm, width - bar_mm - gap, size.line_mm(SUBTITLE))
-    bar = Box(below.right_mm + gap, title.bottom_mm - size.line_mm(SMALL), bar_mm, 2 * size.line_mm(SMALL))
+    bar = Box(below.right_mm + gap, margin, bar_mm, below.bottom_mm - margin)
     top = below.bottom_mm + gap
     under = 2 * gap + size.line_mm(SUBTITLE) + size.strip_mm + feet * size.line_mm(SMALL) + margin
     grid = plan_grid(

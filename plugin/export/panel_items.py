@@ -132,7 +132,8 @@ def add_picture(layout: QgsPrintLayout, name: str, box: Box) -> QgsLayoutItemPic
 def add_scale_bar(
     layout: QgsPrintLayout, name: str, box: Box, of: QgsLayoutItemMap, letters: Letters
 ) -> QgsLayoutItemScaleBar:
-    """A line of round length, at most as long as its box; of metres or kilometres."""
+    """A line of round length in the lower right of its box, to whose width its numbers are added; of metres or
+    kilometres."""
     bar = QgsLayoutItemScaleBar(layout)
     bar.setId(name)
     bar.setStyle("Line Ticks Up")
@@ -151,10 +152,10 @@ def add_scale_bar(
     bar.setHeight(0.15 * letters.size_pt)
     bar.setLabelBarSpace(0.06 * letters.size_pt)
     bar.setBoxContentSpace(0)
-    bar.setReferencePoint(QgsLayoutItem.ReferencePoint.UpperRight)
+    bar.setReferencePoint(QgsLayoutItem.ReferencePoint.LowerRight)
     bar.update()
-    bar.resizeToMinimumWidth()
-    bar.attemptMove(QgsLayoutPoint(box.right_mm, box.top_mm, Qgis.LayoutUnit.Millimeters))
+    bar.attemptResize(bar.minimumSize())
+    bar.attemptMove(QgsLayoutPoint(box.right_mm, box.bottom_mm, Qgis.LayoutUnit.Millimeters))
     return bar
 
 

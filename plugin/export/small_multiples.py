@@ -94,7 +94,8 @@ def make_small_multiples(project: QgsProject, wanted: PanelsWanted) -> QgsPrintL
     QgsExpressionContextUtils.setLayoutVariables(layout, variables)
     if story.description.located * len(wanted.frames) > _MOST_VECTORS:
         scene.dataset.setOpacity(_AS_PIXELS)
-    shrink_symbols(scene.dataset, plan.grid.map_width_mm, plan.grid.map_height_mm)
+    shrink_symbols(
+        scene.dataset, plan.grid.map_width_mm, plan.grid.map_height_mm, story.description.located)
     _add_panels(layout, wanted, size, plan)
     if story.heat:
         follow_scale(scene.dataset, story.metric, story.state.new, panel_maps(layout)[0].scale())
@@ -160,7 +161,7 @@ def _add_words(layout: QgsPrintLayout, size: PageSize, plan: PagePlan, story: St
     for name, box, text, letters in texts:
         _fit(add_label(layout, name, box, in_label(text), letters), box, letters)
     bar = plan.scale_bar
-    length = min(bar.width_mm, 0.4 * plan.grid.map_width_mm)
+    length = min(0.6 * bar.width_mm, 0.4 * plan.grid.map_width_mm)
     add_scale_bar(layout, "scalebar", Box(bar.right_mm - length, bar.top_mm, length, bar.height_mm),
                   panel_maps(layout)[0], small)
 
