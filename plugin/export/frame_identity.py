@@ -66,9 +66,10 @@ def _vector_key(layer: QgsVectorLayer) -> KeyOf:
 
 
 def _so_far(begins: list[int], ends: list[int]) -> KeyOf:
-    """What is shown changes where something begins or ends; whether a limit itself is in is left open."""
+    """What has begun and what has ended. A frame's end is not part of it; whether what ends where it begins is shown
+    depends on the layer and on how its provider compares, and is left open."""
     def key(frame: Frame) -> Hashable:
-        return (bisect_left(begins, frame.end_ms), bisect_right(begins, frame.end_ms),
+        return (bisect_left(begins, frame.end_ms),
                 bisect_left(ends, frame.begin_ms), bisect_right(ends, frame.begin_ms))
     return key
 
@@ -76,7 +77,7 @@ def _so_far(begins: list[int], ends: list[int]) -> KeyOf:
 def _begun(begins: list[int]) -> KeyOf:
     """All frames in which nothing begins are alike."""
     def key(frame: Frame) -> Hashable:
-        first, last = bisect_left(begins, frame.begin_ms), bisect_right(begins, frame.end_ms)
+        first, last = bisect_left(begins, frame.begin_ms), bisect_left(begins, frame.end_ms)
         return own_key(frame) if first < last else None
     return key
 

@@ -124,14 +124,14 @@ class LayoutFrames(FrameMaker):
         transform = QTransform.fromTranslate(corner.x(), corner.y())
         transform.scale(scale, scale)
         pictures = MapPictures(map_settings(item, dpi), self.frames, self, floor.copy(place), transform)
-        pictures.drawn.connect(partial(self._take, item.uuid()))
+        pictures.drawn.connect(self._take)
         return pictures
 
-    def _take(self, key: str, number: int, picture: QImage) -> None:
+    def _take(self, number: int, picture: QImage) -> None:
         found = self._found.get(number)
         if found is None or self.is_over:
             return
-        found[key] = picture
+        found[next(key for key, one in self._maps.items() if one is self.sender())] = picture
         if len(found) == len(self._maps):
             self._finish(number)
 

@@ -5,6 +5,8 @@ provider: then QGIS reads the layer itself, frame by frame.
 """
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,21 +109,48 @@ def _window(layer: QgsVectorLayer, settings: QgsMapSettings) -> tuple[float, flo
 
 
 class CopiedLayer:
-    """A layer over a copy, which shows one frame after the other. For the main thread."""
+    """A layer over a copy, which shows one frame after the other. For the main thread.
 
-    def __init__(self, layer: QgsVectorLayer, plan: CopyPlan, path: Path) -> None:
+    Its filter must not change while a job reads it, and other layers of the same file are not safe from that either.
+    """
+
+    def __init__(self, layer: QgsVectorLayer, path: Path) -> None:
         from ..store.frame_rows import layer_name
 
-        self._plan = plan
         self.layer = layer.clone()
         self.layer.temporalProperties().setIsActive(False)
         self.layer.setDataSource(layer_string(path, layer_name()), layer.name(), "ogr", False)
-        self.is_right = self.layer.isValid() and type(self.layer.renderer()) is type(layer.renderer())
+        self.is_busy = False
 
-    def show(self, frame: Frame) -> None:
-        """Show a frame to jobs that start from now on; those that run keep what they began with."""
+    def show(self, condition: str) -> None:
+        self.is_busy = True
+        self.layer.dataProvider().setSubsetString(condition, False)
+
+
+class CopiedRows:
+    """The copy of a layer's rows, with as many layers as are drawn at once, each under a file name of its own."""
+
+    def __init__(self, layer: QgsVectorLayer, plan: CopyPlan, path: Path) -> None:
+        self._layer, self._plan, self._path = layer, plan, path
+        self._layers = [CopiedLayer(layer, path)]
+        first = self._layers[0].layer
+        self.is_right = first.isValid() and type(first.renderer()) is type(layer.renderer())
+
+    def showing(self, frame: Frame) -> CopiedLayer:
+        """A layer that shows a frame, busy until it is said that it no longer is."""
+        free = next((one for one in self._layers if not one.is_busy), None) or self._another()
         wanted = self._plan.wanted((frame,))
-        self.layer.dataProvider().setSubsetString(wanted.shown_in(wanted.begin, wanted.end), False)
+        free.show(wanted.shown_in(wanted.begin, wanted.end))
+        return free
+
+    def _another(self) -> CopiedLayer:
+        path = self._path.with_name(f"{self._path.stem}_{len(self._layers)}{self._path.suffix}")
+        try:
+            os.link(self._path, path)
+        except OSError:
+            shutil.copyfile(self._path, path)
+        self._layers.append(CopiedLayer(self._layer, path))
+        return self._layers[-1]
 
 
 def moment_text(ms: int) -> str:

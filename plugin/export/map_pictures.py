@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from functools import partial
 from pathlib import Path
 
-from qgis.core import QgsApplication, QgsMapLayer, QgsMapRendererCustomPainterJob, QgsMapSettings
+from qgis.core import QgsApplication, QgsMapRendererCustomPainterJob, QgsMapSettings
 from qgis.PyQt.QtCore import QObject, QTemporaryDir, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QImage, QPainter, QTransform
 
@@ -17,7 +17,7 @@ from ..core.frames import Frame
 from ..core.progress import Progress
 from .frame_identity import state_keys
 from .frame_settings import frame_settings, split_layers
-from .frame_source import CopiedLayer, CopyPlan, copy_for, plan_copy
+from .frame_source import CopiedLayer, CopiedRows, CopyPlan, copy_for, plan_copy
 
 #: Fewer frames are read from the dataset itself: copying its rows takes as long as a few frames.
 _FEWEST_TO_COPY = 8
@@ -29,7 +29,10 @@ _MM_PER_INCH = 25.4
 class _Drawing:
     """A picture that is being drawn; picture and painter live as long as the job."""
 
-    def __init__(self, base: QImage, place: QTransform, settings: QgsMapSettings) -> None:
+    def __init__(
+        self, base: QImage, place: QTransform, settings: QgsMapSettings, copies: Sequence[CopiedLayer] = ()
+    ) -> None:
+        self.copies = copies
         self.image = QImage(base)
         self.image.detach()
         self._painter = QPainter(self.image)
@@ -46,6 +49,8 @@ class _Drawing:
 
     def end(self) -> QImage:
         self._painter.end()
+        for copied in self.copies:
+            copied.is_busy = False
         return self.image
 
 
@@ -74,7 +79,7 @@ class MapPictures(QObject):
         self._waiting: dict[Hashable, list[int]] = {}
         self._drawings: dict[Hashable, _Drawing] = {}
         self._kept: OrderedDict[Hashable, QImage] = OrderedDict()
-        self._copies: dict[str, CopiedLayer] = {}
+        self._copies: dict[str, CopiedRows] = {}
         self._folder: QTemporaryDir | None = None
         self._copying = Latest(QgsApplication.taskManager())
         self._is_ready = self._is_over = False
@@ -146,7 +151,7 @@ class MapPictures(QObject):
             return
         for layer in self._moving:
             if layer.id() in paths:
-                copied = CopiedLayer(layer, plans[layer.id()], paths[layer.id()])
+                copied = CopiedRows(layer, plans[layer.id()], paths[layer.id()])
                 if copied.is_right:
                     self._copies[layer.id()] = copied
         self._begin()
@@ -171,16 +176,11 @@ class MapPictures(QObject):
 
     def _drawing(self, number: int) -> _Drawing:
         frame = self._frames[number]
-        for copied in self._copies.values():
-            copied.show(frame)
+        copies = {key: rows.showing(frame) for key, rows in self._copies.items()}
         settings = frame_settings(self._settings, frame)
-        settings.setLayers([self._drawn_layer(layer) for layer in self._moving])
+        settings.setLayers([copies[layer.id()].layer if layer.id() in copies else layer for layer in self._moving])
         settings.setBackgroundColor(QColor(0, 0, 0, 0))
-        return _Drawing(self._standing(), self._place, settings)
-
-    def _drawn_layer(self, layer: QgsMapLayer) -> QgsMapLayer:
-        copied = self._copies.get(layer.id())
-        return layer if copied is None else copied.layer
+        return _Drawing(self._standing(), self._place, settings, list(copies.values()))
 
     def _standing(self) -> QImage:
         """What lies below all that moves, drawn when it is first needed."""
@@ -195,6 +195,7 @@ class MapPictures(QObject):
     def _finish(self, key: Hashable) -> None:
         drawing = self._drawings.pop(key)
         picture = drawing.end()
+        drawing.job.finished.disconnect()  # it would keep this alive until it is deleted
         drawing.job.deleteLater()
         if self._is_over:
             return
@@ -218,7 +219,7 @@ class MapPictures(QObject):
     def _note(self, drawing: _Drawing, count: int = 1) -> None:
         self.rendered += count
         names = {layer.id(): layer.name() for layer in self._settings.layers()}
-        names.update({one.layer.id(): one.layer.name() for one in self._copies.values()})
+        names.update({one.layer.id(): one.layer.name() for one in drawing.copies})
         for error in drawing.job.errors():
             problem = tr("The layer “{layer}” could not be drawn: {error}").format(
                 layer=names.get(error.layerID, error.layerID), error=error.message)
