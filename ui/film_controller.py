@@ -12,6 +12,7 @@ from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtWidgets import QMessageBox
 
 from ..plugin.bridge.dataset_session import DatasetSession
+from ..plugin.bridge.dependencies import how_to_get, missing_libraries
 from ..plugin.bridge.film_choices import FILE, LAYOUT, MAP, TEMPLATE, FilmChoices, Subject, recall_film, remember_film
 from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
@@ -23,7 +24,7 @@ from ..plugin.core.progress import Progress
 from ..plugin.core.schema import MS_PER_DAY, Step
 from ..plugin.core.steps import step_ms
 from ..plugin.export.ffmpeg import find_ffmpeg
-from ..plugin.export.film_plan import FRAMES, MP4, film_output
+from ..plugin.export.film_plan import FRAMES, GIF, MP4, FilmPlan, film_output, refuse_bad_plan
 from ..plugin.export.templates import Template, shipped_templates, templates_of_project
 from .film_dialog import FilmDialog
 from .film_texts import expected_text, frame_text
@@ -70,7 +71,7 @@ class FilmController(QObject):
 
     def close(self) -> None:
         """Nothing is drawn any more."""
-        self._preview.stop()
+        self._preview.close()
         self._png_size.drop()
 
     def choices(self) -> FilmChoices:
@@ -174,6 +175,9 @@ class FilmController(QObject):
             self._dialog.show_summary(self._problem, False)
             return
         choices, count = self._dialog.choices(), len(self._frames)
+        if choices.format == GIF and missing_libraries(("PIL",)):
+            self._dialog.show_summary(how_to_get(("PIL",)), False)
+            return
         size = None if self._png_bytes is None else file_bytes(choices.format, count, self._png_bytes)
         sentences = [expected_text(count, seconds(count, choices.fps), size)]
         if choices.format == MP4 and (choices.width_px % 2 or choices.height_px % 2):
@@ -190,6 +194,7 @@ class FilmController(QObject):
         choices = self.choices()
         try:
             output = film_output(choices.output, choices.format)
+            refuse_bad_plan(FilmPlan(output, choices.format, choices.fps, ""))
         except AtlasError as error:
             self._dialog.show_summary(error.message, True)
             return

@@ -94,10 +94,6 @@ class FilmMaking(QObject):
         film.stopped.connect(partial(self._stopped, job))
         film.start()
 
-    def is_making(self, output: object) -> bool:
-        """Whether a film under way is to become this file."""
-        return any(job.order.plan.output == output for job in self._running)
-
     def close(self) -> None:
         """Stop everything without a word."""
         self._undo.close()

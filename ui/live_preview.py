@@ -60,6 +60,13 @@ class LivePreview(QObject):
         self._stop()
         self._asked = None
 
+    def close(self) -> None:
+        """Draw nothing any more, and wait until nothing is being drawn."""
+        self.stop()
+        if self._retired is not None:
+            self._retired.maker.stop()
+            self._retired = None
+
     def _stop(self) -> None:
         self._rest.stop()
         self._drawing = None

@@ -43,8 +43,8 @@ class Messages:
         self._push(sentence, Qgis.MessageLevel.Success, button, _PASSING_S)
 
     def file_made(self, sentence: str, path: Path, button: Button | None = None) -> None:
-        """Good news about a file or folder: the link shows it in the file browser, as QGIS's own exports do. The bar has
-        no room for the whole path, which is in the log."""
+        """Good news about a file or folder: the link shows it in the file browser, as QGIS's own exports do. For the
+        whole path, which is in the log, the bar has no room."""
         log(f"{sentence} {path}", Qgis.MessageLevel.Success)
         link = f'<a href="{escape(QUrl.fromLocalFile(str(path)).toString())}">{shown(path.name)}</a>'
         self._push_html(f"{shown(sentence)} {link}", Qgis.MessageLevel.Success, button, 0)

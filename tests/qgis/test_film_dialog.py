@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -271,6 +272,26 @@ def test_without_ffmpeg_frames_are_written_and_the_command_makes_the_film(
     line = QApplication.clipboard().text()
     subprocess.run(shlex.split(line), check=True, timeout=60, capture_output=True)
     assert probe(output)["nb_read_frames"] == "3"
+
+
+def test_what_cannot_be_made_is_said_before_it_is_begun(
+    desktop: Desktop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = desktop.film_dialog()
+    button = dialog.buttonBox.button(OK)
+    dialog.outputEdit.setFilePath(str(tmp_path / "nowhere" / "film.mp4"))
+    button.click()
+    assert "does not exist" in dialog.summaryLabel.text() and dialog.isVisible()
+    pick(dialog.formatCombo, "gif")
+    dialog.fpsSpin.setValue(60)
+    dialog.outputEdit.setFilePath(str(tmp_path / "film.gif"))
+    button.click()
+    assert "FPS is 60" in dialog.summaryLabel.text() and not len(desktop.making)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    dialog.fpsSpin.setValue(5)
+    assert "Missing Python libraries: PIL" in dialog.summaryLabel.text() and not button.isEnabled()
+    pick(dialog.formatCombo, "frames")
+    assert button.isEnabled()
 
 
 # How it ends otherwise
