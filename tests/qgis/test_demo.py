@@ -1,4 +1,4 @@
-"""`./run demo --headless` on a small sample: a GeoPackage, a project that opens playing, five pictures."""
+"""`./run demo --headless` on a small sample: GeoPackage, project that opens playing, pictures, layouts, film."""
 from __future__ import annotations
 
 import os
@@ -20,7 +20,7 @@ LEAST_CHANGED = 500
 def demo(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
     folder = tmp_path_factory.mktemp("demo") / "files"
     command = [sys.executable, str(repository / ".ci" / "demo.py"), "--headless", "--rows", "6000", "--places", "300",
-               "--folder", str(folder)]
+               "--folder", str(folder), "--film", "320x180"]
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -52,6 +52,23 @@ def test_the_pictures_differ_as_the_outbreak_did(demo: Path, qgis_app: object) -
     for one, other in combinations(pictures, 2):
         changed = sum(a != b for a, b in zip(memoryview(one).cast("I"), memoryview(other).cast("I")))
         assert changed > LEAST_CHANGED
+
+
+def test_there_are_five_layouts_on_paper_and_as_pictures(demo: Path) -> None:
+    made = {path.stem for path in demo.glob("layout_*.pdf")}
+    assert made == {f"layout_{name}" for name in (
+        "a4_report", "journal_single", "journal_double", "film_16x9", "poster_a3")}
+    assert made == {path.stem for path in demo.glob("layout_*.png")}
+    words = subprocess.run(
+        ["pdftotext", str(demo / "layout_a4_report.pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    assert "2020-02-13" in words and "synthetic" in words.lower()
+
+
+def test_the_film_has_a_frame_for_each_day_of_the_sample(demo: Path) -> None:
+    command = ["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=nb_frames,width,height",
+               "-of", "csv=p=0", str(demo / "film.mp4")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "320,180,88"
 
 
 def _below_the_date(image: QImage) -> bytes:
