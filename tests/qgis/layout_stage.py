@@ -12,7 +12,7 @@ from small_files import run
 NAMES = ("a4_report", "journal_single", "journal_double", "film_16x9", "poster_a3")
 CONTROLS = Path(__file__).resolve().parents[1] / "data" / "control"
 TITLE, DAY_MS = "Confirmed cases 武汉市 and around", 86_400_000
-WIDTH_PX, _CELLS = 640, 96
+WIDTH_PX, _CELL_MM = 640, 3
 _HEADER = "time,city,province,lon,lat,confirmed,deaths\n"
 #: Name, place, first count and daily growth.
 _CITIES = (
@@ -84,11 +84,11 @@ def pixels(image: Any) -> np.ndarray:
     return rows[:, :plain.width(), :3].astype(float)
 
 
-def blurred(image: Any) -> np.ndarray:
-    """The picture as cells, in which letters of one font are as grey as those of another."""
+def blurred(image: Any, page_mm: float) -> np.ndarray:
+    """The picture of a page so wide as cells, in which letters of one font are as grey as those of another."""
     from qgis.PyQt.QtCore import Qt
 
-    cells = image.scaledToWidth(_CELLS, Qt.TransformationMode.SmoothTransformation)
+    cells = image.scaledToWidth(round(page_mm / _CELL_MM), Qt.TransformationMode.SmoothTransformation)
     return pixels(cells)
 
 
