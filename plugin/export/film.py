@@ -53,10 +53,10 @@ class Film(QObject):
         self._started_s = 0.0
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
-        self._turn.timeout.connect(self._guarded(self._go_on))
+        self._turn.timeout.connect(self._take_turn)
 
     def start(self) -> None:
-        QTimer.singleShot(0, self._guarded(self._begin))
+        QTimer.singleShot(0, self._take_first_turn)
 
     def cancel(self) -> None:
         """Stop; nothing is left of the film when this returns."""
@@ -75,7 +75,7 @@ class Film(QObject):
         self._sink.setParent(self)
         self._sink.ready.connect(self._turn.start)
         self._sink.failed.connect(self._fail)
-        self._sink.done.connect(self._guarded(self._complete))
+        self._sink.done.connect(self._take_last_turn)
         self._sink.open()
         wanted = sorted(set(self._firsts))
         found = self._store.find(set(wanted))
@@ -201,7 +201,7 @@ class Film(QObject):
     def _end(self, keeps: bool) -> None:
         """Stop everything; the pictures stay only where another attempt could use them."""
         is_ours = self._lock.isLocked()
-        self.maker.cancel()
+        self.maker.stop()  # not only cancel: the layers may go as soon as this is over
         self._let_go()
         with suppress(OSError):
             if keeps and self._folder.holds_pictures():
@@ -221,16 +221,23 @@ class Film(QObject):
         self._pictures.clear()
         self._last = None
 
-    def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
-        """The work as a slot: what goes wrong in it ends the film, and a fault of the plugin's is told as well."""
-        def run() -> None:
-            try:
-                work()
-            except AtlasError as error:
-                self._fail(error.message)
-            except OSError as error:
-                self._fail(unwritable(self.plan.output, error))
-            except Exception:
-                self._fail(tr("The film could not be made, because of a fault in the plugin that its log describes."))
-                raise
-        return run
+    def _take_first_turn(self) -> None:
+        self._guard(self._begin)
+
+    def _take_turn(self) -> None:
+        self._guard(self._go_on)
+
+    def _take_last_turn(self) -> None:
+        self._guard(self._complete)
+
+    def _guard(self, work: Callable[[], None]) -> None:
+        """Do the work of a slot: what goes wrong in it ends the film, and a fault of the plugin's is told as well."""
+        try:
+            work()
+        except AtlasError as error:
+            self._fail(error.message)
+        except OSError as error:
+            self._fail(unwritable(self.plan.output, error))
+        except Exception:
+            self._fail(tr("The film could not be made, because of a fault in the plugin that its log describes."))
+            raise

@@ -61,8 +61,18 @@ def _vector_key(layer: QgsVectorLayer) -> KeyOf:
         return _so_far(begins, []) if properties.accumulateFeatures() else _begun(begins)
     if mode == _VECTOR.FeatureDateTimeStartAndEndFromFields and not properties.accumulateFeatures():
         ends = _moments(layer, properties.endField())
-        return own_key if ends is None else _so_far(begins, ends)
+        if ends is None:
+            return own_key
+        leaves_out = properties.limitMode() == Qgis.VectorTemporalLimitMode.IncludeBeginExcludeEnd
+        return _held(begins, ends) if leaves_out else _so_far(begins, ends)
     return own_key
+
+
+def _held(begins: list[int], ends: list[int]) -> KeyOf:
+    """What is shown begins before the frame's end and ends after its begin, as QGIS asks where ends are excluded."""
+    def key(frame: Frame) -> Hashable:
+        return bisect_left(begins, frame.end_ms), bisect_right(ends, frame.begin_ms)
+    return key
 
 
 def _so_far(begins: list[int], ends: list[int]) -> KeyOf:
