@@ -55,6 +55,8 @@ _LEAST_OF_PLACES_M = 8_000.0
 _MORE_MM, _FEW, _MANY = 1.2, 10, 1000
 #: The locator shows so much more than the whole dataset.
 _AROUND = 1.25
+#: People recognise a coast or borders in a map so wide.
+_RECOGNISED_M = 2_500_000.0
 #: Least and greatest length of a scale bar.
 _BAR_MM = (18.0, 45.0)
 
@@ -112,6 +114,8 @@ def _show_whole(layout: QgsPrintLayout, scene: Scene) -> None:
     whole = view_extent(scene.dataset, locator.crs(), layout.project())
     if whole is not None:
         whole.scale(_AROUND)
+        if locator.crs().mapUnits() == Qgis.DistanceUnit.Meters:
+            whole.grow(max(0.0, _RECOGNISED_M - whole.width()) / 2)
         locator.zoomToExtent(whole)
 
 
