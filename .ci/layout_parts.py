@@ -273,7 +273,6 @@ def curve(layout: QgsPrintLayout, box: Box, plot: Plot, line_mm: float) -> QgsLa
     picture = QgsLayoutItemPicture(layout)
     # Its source is set when the layout is made: by an expression it would be drawn as pixels.
     picture.setMode(Qgis.PictureFormat.SVG)
-    picture.setResizeMode(QgsLayoutItemPicture.ResizeMode.Zoom)
     _put(layout, picture, "curve", box)
     cursor = QgsLayoutItemShape(layout)
     cursor.setShapeType(QgsLayoutItemShape.Shape.Rectangle)
