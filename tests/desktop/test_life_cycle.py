@@ -17,8 +17,9 @@ def test_loading_and_unloading_twice_leaves_nothing_behind(tmp_path: Path) -> No
     assert notes["loaded"]["providers"] == ["outbreakatlas"]
     assert notes["loaded"]["toolbars"] == ["OutbreakAtlasToolBar"]
     assert sorted(notes["loaded"]["actions"]) == [
-        "OutbreakAtlasAppend", "OutbreakAtlasAskDrops", "OutbreakAtlasDockAction", "OutbreakAtlasOpen",
-        "OutbreakAtlasReload", "OutbreakAtlasSample"]
+        "OutbreakAtlasAppend", "OutbreakAtlasAskDrops", "OutbreakAtlasCities", "OutbreakAtlasDockAction",
+        "OutbreakAtlasFilm", "OutbreakAtlasFrameExtent", "OutbreakAtlasOpen", "OutbreakAtlasPanels",
+        "OutbreakAtlasPublish", "OutbreakAtlasReload", "OutbreakAtlasSample"]
     assert notes["loaded"]["docks"] == ["OutbreakAtlasDock"]
     assert {"AtlasDock", "DockController", "AreaPanel", "Playback", "DateLabel"} <= set(notes["objects loaded"])
     assert notes["loaded"]["menus"] == ["Outbreak Atlas"]
