@@ -123,7 +123,8 @@ class LayoutFrames(FrameMaker):
         corner = self._renderer.position(item.scenePos()) - QPointF(place.topLeft())
         transform = QTransform.fromTranslate(corner.x(), corner.y())
         transform.scale(scale, scale)
-        pictures = MapPictures(map_settings(item, dpi), self.frames, self, floor.copy(place), transform)
+        pictures = MapPictures(
+            map_settings(item, dpi), self.frames, self, floor.copy(place), transform, self.workers)
         pictures.drawn.connect(self._take)
         return pictures
 

@@ -22,7 +22,7 @@ class MapFrames(FrameMaker):
     ) -> None:
         super().__init__(size, frames, parent)
         self._settings = scene_settings(scene, self.size)
-        self._maps = MapPictures(self._settings, self.frames, self)
+        self._maps = MapPictures(self._settings, self.frames, self, workers=self.workers)
         self._maps.drawn.connect(self._finish)
         self._stamp = DateStamp(scene.dataset) if label else None
         self.watch(scene.layers)

@@ -5,7 +5,6 @@ provider: then QGIS reads the layer itself, frame by frame.
 """
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,29 +127,31 @@ class CopiedLayer:
 
 
 class CopiedRows:
-    """The copy of a layer's rows, with as many layers as are drawn at once, each under a file name of its own."""
+    """The copy of a layer's rows, with as many layers as are drawn at once, each under a file name of its own.
 
-    def __init__(self, layer: QgsVectorLayer, plan: CopyPlan, path: Path) -> None:
-        self._layer, self._plan, self._path = layer, plan, path
-        self._layers = [CopiedLayer(layer, path)]
-        first = self._layers[0].layer
-        self.is_right = first.isValid() and type(first.renderer()) is type(layer.renderer())
+    All are opened before anything is drawn: what is opened beside a running job was seen to draw nothing.
+    """
 
-    def showing(self, frame: Frame) -> CopiedLayer:
-        """A layer that shows a frame, busy until it is said that it no longer is."""
-        free = next((one for one in self._layers if not one.is_busy), None) or self._another()
-        wanted = self._plan.wanted((frame,))
-        free.show(wanted.shown_in(wanted.begin, wanted.end))
+    def __init__(self, layer: QgsVectorLayer, plan: CopyPlan, path: Path, count: int) -> None:
+        self._plan = plan
+        self._layers = [CopiedLayer(layer, _named(path, number)) for number in range(count)]
+        self.is_right = all(
+            one.layer.isValid() and type(one.layer.renderer()) is type(layer.renderer()) for one in self._layers)
+
+    def showing(self, frame: Frame) -> CopiedLayer | None:
+        """A layer that shows a frame, busy until it is said that it no longer is; None while all are."""
+        free = next((one for one in self._layers if not one.is_busy), None)
+        if free is not None:
+            wanted = self._plan.wanted((frame,))
+            free.show(wanted.shown_in(wanted.begin, wanted.end))
         return free
 
-    def _another(self) -> CopiedLayer:
-        path = self._path.with_name(f"{self._path.stem}_{len(self._layers)}{self._path.suffix}")
-        try:
-            os.link(self._path, path)
-        except OSError:
-            shutil.copyfile(self._path, path)
-        self._layers.append(CopiedLayer(self._layer, path))
-        return self._layers[-1]
+
+def _named(path: Path, number: int) -> Path:
+    """Another such file: two names of one would be two journals of it."""
+    other = path.with_name(f"{path.stem}_{number}{path.suffix}")
+    shutil.copyfile(path, other)
+    return other
 
 
 def moment_text(ms: int) -> str:

@@ -66,7 +66,7 @@ class MapPictures(QObject):
 
     def __init__(
         self, settings: QgsMapSettings, frames: Sequence[Frame], parent: QObject | None = None,
-        base: QImage | None = None, place: QTransform | None = None,
+        base: QImage | None = None, place: QTransform | None = None, workers: int = 2,
     ) -> None:
         super().__init__(parent)
         self.rendered = 0
@@ -74,7 +74,7 @@ class MapPictures(QObject):
         self._settings, self._frames = settings, tuple(frames)
         self._moving, self._still = split_layers(settings)
         self._place = place or QTransform()
-        self._base = base
+        self._base, self._workers = base, workers
         self._keys: tuple[Hashable, ...] | None = None
         self._waiting: dict[Hashable, list[int]] = {}
         self._drawings: dict[Hashable, _Drawing] = {}
@@ -151,7 +151,7 @@ class MapPictures(QObject):
             return
         for layer in self._moving:
             if layer.id() in paths:
-                copied = CopiedRows(layer, plans[layer.id()], paths[layer.id()])
+                copied = CopiedRows(layer, plans[layer.id()], paths[layer.id()], self._workers)
                 if copied.is_right:
                     self._copies[layer.id()] = copied
         self._begin()
@@ -176,7 +176,8 @@ class MapPictures(QObject):
 
     def _drawing(self, number: int) -> _Drawing:
         frame = self._frames[number]
-        copies = {key: rows.showing(frame) for key, rows in self._copies.items()}
+        shown = {key: rows.showing(frame) for key, rows in self._copies.items()}
+        copies = {key: copied for key, copied in shown.items() if copied is not None}
         settings = frame_settings(self._settings, frame)
         settings.setLayers([copies[layer.id()].layer if layer.id() in copies else layer for layer in self._moving])
         settings.setBackgroundColor(QColor(0, 0, 0, 0))
