@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any
 
 from qgis.core import (
@@ -116,6 +117,8 @@ class AtlasAlgorithm(QgsProcessingAlgorithm):
             context.setLayersToLoadOnCompletion({})
             return {}
         except AtlasError as error:
+            # QGIS never lets go of what is raised: layers in its frames would outlive QGIS, which crashes then.
+            clear_frames(error.__traceback__)
             raise _as_exception(error, feedback) from error
         except MemoryError as error:
             raise QgsProcessingException(tr(

@@ -1,6 +1,7 @@
 """One QgsApplication for the whole suite, in a profile of its own, with Processing and our provider."""
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ def qgis_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QgsApplicatio
     yield application
     QgsProject.instance().clear()
     del provider
+    gc.collect()  # layers in cycles, as of a caught error's frames, must not outlive QGIS
     application.exitQgis()
 
 

@@ -40,6 +40,13 @@ def picture(layout: Any) -> Any:
     return stage.picture(layout, 700)
 
 
+def cells(image: Any) -> Any:
+    """The picture so small that letters of one font are as grey as those of another."""
+    from qgis.PyQt.QtCore import Qt
+
+    return stage.pixels(image.scaledToWidth(100, Qt.TransformationMode.SmoothTransformation))
+
+
 def main() -> int:
     """Draw the control."""
     import tempfile
