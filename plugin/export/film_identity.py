@@ -1,6 +1,7 @@
 """What shapes the pictures of a film, as one text: equal where an interrupted export may go on."""
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 
@@ -13,6 +14,7 @@ from .scene import Scene
 #: Identifiers that QGIS invents anew in every session, in layers, symbols and items.
 _INVENTED = re.compile(r"\{?[0-9a-fA-F]{8}([-_])(?:[0-9a-fA-F]{4}\1){3}[0-9a-fA-F]{12}\}?")
 _TAG = re.compile(r'<(?:"[^"]*"|[^">])*>')
+_EMBEDDED = re.compile("base64:([A-Za-z0-9+/=]+)")
 #: What of a style is drawn on a map; colours of elevation profiles, for one, are drawn by lot in every session.
 _DRAWN = (
     QgsMapLayer.StyleCategory.Symbology | QgsMapLayer.StyleCategory.Labeling | QgsMapLayer.StyleCategory.Diagrams
@@ -31,7 +33,16 @@ def layout_text(layout: QgsLayout) -> str:
     """A layout as it is in every session."""
     document = QDomDocument()
     document.appendChild(layout.writeXml(document, QgsReadWriteContext()))
-    return settled(document.toString())
+    return settled(_EMBEDDED.sub(_read_embedded, document.toString()))
+
+
+def _read_embedded(found: re.Match[str]) -> str:
+    """A picture in a layout, an SVG's attributes in the order of their names too."""
+    try:
+        text = base64.b64decode(found[1], validate=True).decode()
+    except ValueError:  # no base64, or no text
+        return found[0]
+    return hashlib.sha256(settled(text.replace("'", '"')).encode()).hexdigest()
 
 
 def _layer_text(layer: QgsMapLayer) -> tuple[object, ...]:

@@ -91,7 +91,7 @@ def test_frames_of_a_map_are_the_preview_and_of_their_own_date(dataset: Path, tm
     film(dataset, tmp_path / "film.mp4", SIDECAR=False)
     scene = scene_of_project(QgsProject(), open_layer(dataset))
     maker = MapFrames(scene, QSize(320, 180), frames_of(scene.dataset))
-    judge(tmp_path, [maker.picture(number) for number in range(DAYS)], QRect(0, 145, 80, 35))
+    judge(tmp_path, [maker.picture(number) for number in range(DAYS)], QRect(0, 125, 130, 40))
 
 
 def test_frames_of_a_layout_are_the_layout_at_their_dates(dataset: Path, tmp_path: Path) -> None:
