@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from qgis.core import (
     QgsExpressionContextUtils,
-    QgsLayoutItem,
     QgsLayoutItemLabel,
     QgsLayoutItemMap,
     QgsLayoutSize,
@@ -56,7 +55,7 @@ from .panel_texts import (
 )
 from .scene import Scene
 
-_MOST_COLUMNS = 4
+_MOST_COLUMNS, _LETTERS_GROW = 4, 1.06
 #: Letters grow no smaller than by this share to fit.
 _LEAST_LETTERS = 0.7
 #: More circles than this on a page make a PDF of tens of MB that readers draw for minutes; QGIS writes a map as pixels,
@@ -200,6 +199,8 @@ def _add_legend(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, st
         needed = QgsLegendRenderer(legend.model(), legend.legendSettings()).minimumSize()
         if needed.height() <= strip.height_mm:
             break
-    legend.setReferencePoint(QgsLayoutItem.ReferencePoint.UpperRight)
-    place(legend, Box(strip.right_mm, strip.top_mm, needed.width(), needed.height()))
-    return float(needed.width())
+    # At few dots per inch letters are drawn wider than QGIS measures them, and would run off the page.
+    width_mm = float(needed.width()) * _LETTERS_GROW
+    legend.setResizeToContents(False)
+    place(legend, Box(strip.right_mm - width_mm, strip.top_mm, width_mm, needed.height()))
+    return width_mm
