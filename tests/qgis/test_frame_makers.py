@@ -18,7 +18,10 @@ def scene(project: object, dock_file: Path) -> Any:
     from outbreak_atlas.plugin.bridge.layers import open_layer
     from outbreak_atlas.plugin.export.scenes import scene_of_project
 
-    return scene_of_project(project, open_layer(dock_file))
+    made = scene_of_project(project, open_layer(dock_file))
+    for layer in made.layers:  # the project ends them, which QGIS must not outlive
+        project.addMapLayer(layer, False)
+    return made
 
 
 @pytest.fixture
@@ -37,7 +40,9 @@ def layout(project: object, scene: Any, frames: tuple[Any, ...]) -> Any:
     from outbreak_atlas.plugin.export.templates import find_template
 
     story = read_story(scene.dataset, None, None)
-    return make_layout(project, Wanted(find_template("film_16x9"), scene, story, frames[0], "疫情 outbreak"))
+    made = make_layout(project, Wanted(find_template("film_16x9"), scene, story, frames[0], "疫情 outbreak"))
+    project.layoutManager().addLayout(made)
+    return made
 
 
 def size(width: int = 640, height: int = 360) -> Any:
@@ -203,7 +208,6 @@ def test_frames_without_a_change_are_drawn_once(scene: Any, frames: tuple) -> No
 def test_a_layer_that_is_removed_ends_the_film_with_a_sentence(project: Any, scene: Any, frames: tuple) -> None:
     from outbreak_atlas.plugin.export.frame_maps import MapFrames
 
-    project.addMapLayer(scene.dataset, False)
     name, sentences = scene.dataset.name(), []
     maker = MapFrames(scene, size(), frames)
     maker.failed.connect(sentences.append)
