@@ -126,9 +126,10 @@ class MapLayout(PublicationAlgorithm):
             raise AtlasError(tr("CITIES are the pages of the template city_atlas: choose it as TEMPLATE, or leave "
                                 "CITIES empty."))
         layout = make_city_atlas(project, wanted, asked.cities, progress) if by_city else make_layout(project, wanted)
-        if asked.output is not None and layout.atlas().count() > 1 and asked.output.suffix.lower() != ".pdf":
+        pages = layout.pageCollection().pageCount() * max(layout.atlas().count(), 1)
+        if asked.output is not None and pages > 1 and asked.output.suffix.lower() != ".pdf":
             self.warn(tr("{file} holds the first of {n} pages: choose a PDF for all.").format(
-                file=asked.output.name, n=layout.atlas().count()))
+                file=asked.output.name, n=pages))
         if lacks_curve(layout):
             self.warn(tr("The layout has no curve.") + " " + how_to_get(("matplotlib",)))
         return layout

@@ -136,8 +136,8 @@ class SmallMultiples(PublicationAlgorithm):
         if asked.spread == SPREADS[0]:
             frames = even_frames(story.played, story.begin_ms, story.end_ms, asked.panels)
             if len(frames) < asked.panels:
-                self.warn(tr("The period has {steps} steps, which is fewer than {panels} panels: each step is shown "
-                             "once.").format(steps=len(frames), panels=asked.panels))
+                self.warn(tr("Fewer steps are in the period ({steps}) than panels were asked for ({panels}): each step "
+                             "is shown once.").format(steps=len(frames), panels=asked.panels))
             return frames
         frames, weeks = weekly_frames(story.played, story.begin_ms, story.end_ms, asked.panels)
         if weeks > len(frames):

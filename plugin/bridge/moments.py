@@ -25,13 +25,8 @@ def moment_of(value: object, zone: str) -> int | None:
     """
     if value is None or value == "" or (hasattr(value, "isNull") and value.isNull()):
         return None
-    if isinstance(value, QDate):
-        return _wall_ms(datetime(value.year(), value.month(), value.day()))
-    if isinstance(value, QDateTime):
-        day, clock = value.date(), value.time()
-        return _wall_ms(datetime(
-            day.year(), day.month(), day.day(),
-            clock.hour(), clock.minute(), clock.second(), clock.msec() * 1000))
+    if isinstance(value, (QDate, QDateTime)):
+        return wall_clock_ms(value)
     try:
         return _wall_ms(_in_zone(_parse(str(value)), zone))
     except (ValueError, OverflowError) as error:

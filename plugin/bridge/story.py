@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 
 from qgis.core import QgsVectorLayer
@@ -25,6 +26,7 @@ from .totals_text import Told, counts_text, unit_text
 from .translation import tr
 
 #: So many source files are named on a map; the sidecar names all.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MOST_SOURCES = 3
 
 
@@ -72,7 +74,7 @@ class Story:
             raise AtlasError(tr(
                 "{date} is outside the period of the publication, {begin} to {end}: choose a date in it, or another "
                 "FROM and TO.").format(date=_day(frame.begin_ms), begin=_day(self.begin_ms),
-                                       end=_day(self.end_ms - 1)))
+                                       end=_last(self.end_ms, self.shape.step)))
         return frame
 
     def count_of(self, frame: Frame) -> str:
@@ -111,7 +113,7 @@ def _told(session: DatasetSession, period: tuple[int | None, int | None], metric
     return Story(
         description, shape, state, session.heat, drawn_column(state, shape), metric_sentence(state, shape),
         _filter_words(session, shown, summary), selection, selection.curve(begin, end),
-        _counts(selection, state, session, (begin, end), progress), begin, end, _warnings(session),
+        _counts(selection, state, session, (begin, end), progress), begin, end, _warnings(session, summary),
         shown.own)
 
 
@@ -162,7 +164,7 @@ def _period(period: tuple[int | None, int | None], state: FilterState, shape: Sh
     if inner_begin >= inner_end:
         raise AtlasError(tr(
             "The layer's filter is limited to other dates than those from {begin} to {end}: choose FROM and TO within "
-            "the filter's dates, or reset the filter.").format(begin=day_text(begin), end=_day(end - 1)))
+            "the filter's dates, or reset the filter.").format(begin=day_text(begin), end=_last(end, shape.step)))
     frames = frames_between(played, inner_begin, inner_end, None)
     return frames[0].begin_ms, frames[-1].end_ms
 
@@ -195,7 +197,9 @@ def _filter_words(session: DatasetSession, shown: _Shown, summary: Summary) -> s
     return filter_sentence(shown.state, own, len(summary.groups.areas), names)
 
 
-def _warnings(session: DatasetSession) -> tuple[str, ...]:
+def _warnings(session: DatasetSession, summary: Summary) -> tuple[str, ...]:
+    if not summary.groups.areas:
+        return (tr("The layer's filter leaves nothing of the dataset: reset it, or choose another one."),)
     if not session.mixes_levels():
         return ()
     return (tr("The layer's own filter shows several levels, drawn over each other: the sums are of {level} only.")
@@ -245,8 +249,8 @@ def variables_of(story: Story, title: str = "") -> dict[str, str]:
     """The variables that a layout's texts are made of, without the curve."""
     description = story.description
     hourly = story.shape.step == Step.HOUR
-    return {
-        "oa_title": title or description.title, "oa_dataset": description.path.stem, "oa_zone": story.zone,
+    texts = {
+        "oa_title": title.strip() or description.title, "oa_dataset": description.path.stem, "oa_zone": story.zone,
         "oa_metric": story.metric_words, "oa_filter": story.filter_words,
         "oa_sources": sources_text(description.sources), "oa_datum": description.datum,
         "oa_synthetic": tr("Synthetic: invented for demonstration, it describes no real place.")
@@ -256,7 +260,18 @@ def variables_of(story: Story, title: str = "") -> dict[str, str]:
         "oa_begin_ms": str(story.begin_ms), "oa_end_ms": str(story.end_ms),
         "oa_step_ms": str(step_ms(story.shape.step)), "oa_counts": json.dumps(story.counts, ensure_ascii=False),
     }
+    return {name: _printable(text) for name, text in texts.items()}
+
+
+def _printable(text: str) -> str:
+    """Text without characters that XML forbids: a project or a template that holds one cannot be opened again."""
+    return _UNPRINTABLE.sub(" ", text)
 
 
 def _day(ms: int) -> str:
     return day_text(step_begin(ms, Step.HOUR))
+
+
+def _last(end_ms: int, step: Step) -> str:
+    """The last hour or day before an end."""
+    return day_text(step_begin(end_ms - 1, Step.HOUR if step == Step.HOUR else Step.DAY))

@@ -88,6 +88,9 @@ class Cities:
 
     def _found(self, name: str) -> list[int]:
         """The nodes of a name: written just so, without the word for its kind, or in another language or writing."""
+        just_so = self._written_so(name)
+        if just_so:  # a stroke may also be part of a name
+            return just_so
         *above, last = [part.strip() for part in name.split(_WITHIN)] if _WITHIN in name else [name]
         nodes = [node for node in range(len(self._tree)) if self._lies_in(node, above)]
         labels = {node: folded(self._tree.labels[node]) for node in nodes}
@@ -102,6 +105,12 @@ class Cities:
                 deepest = max(len(self._tree.paths[node]) for node in matches)
                 return [node for node in matches if len(self._tree.paths[node]) == deepest]
         return []
+
+    def _written_so(self, name: str) -> list[int]:
+        """The deepest nodes of just this name."""
+        matches = [node for node in range(len(self._tree)) if self._tree.labels[node] == name]
+        deepest = max((len(self._tree.paths[node]) for node in matches), default=0)
+        return [node for node in matches if len(self._tree.paths[node]) == deepest]
 
     def _lies_in(self, node: int, above: Sequence[str]) -> bool:
         """Whether what is written before a name is among what it lies in."""

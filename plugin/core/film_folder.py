@@ -13,7 +13,11 @@ SUFFIX = ".parts"
 MANIFEST, LOCK = "film.json", "film.lock"
 #: How ffmpeg and people find the pictures; a film has at most 100,000 frames.
 NAMING = "frame_%05d.png"
-_OURS = re.compile(r"(frame_\d{5}\.png|film\.(mp4|gif|json|lock)|make_film\.txt)(\.part)?")
+_FRAME = re.compile(r"frame_\d{5}\.png")
+_GROWING = re.compile(r"(frame_\d{5}\.png|film\.json)\.part|film\.(json|lock)")
+_FILM = re.compile(r"film\.(mp4|gif)")
+#: As much of a file as tells whether it is a picture of a film.
+_HEAD = 100
 #: The last bytes of every whole PNG file.
 _PNG_END = b"IEND\xaeB`\x82"
 
@@ -28,11 +32,33 @@ def first_alike(keys: Sequence[Hashable]) -> tuple[int, ...]:
     return tuple(first.setdefault(key, number) for number, key in enumerate(keys))
 
 
-def others_in(folder: Path) -> str:
-    """The name of something in a folder (or of what stands in its place) that is no part of a film, "" without."""
+def others_in(folder: Path, grows: bool = False) -> str:
+    """The name of something in a folder (or of what stands in its place) that no film of ours put there, "" without.
+
+    The folder is thrown away with all that is in it: a name alone, which another program may give as well, is not
+    enough. `grows`: it is the one in which a film grows.
+    """
     if not folder.is_dir():
         return folder.name if folder.exists() else ""
-    return next((path.name for path in sorted(folder.iterdir()) if path.is_dir() or not _OURS.fullmatch(path.name)), "")
+    is_film = grows and (folder / MANIFEST).is_file()
+    return next((path.name for path in sorted(folder.iterdir()) if not _is_ours(path, grows, is_film)), "")
+
+
+def _is_ours(path: Path, grows: bool, is_film: bool) -> bool:
+    if path.is_dir() or path.is_symlink():
+        return False
+    if grows and (_GROWING.fullmatch(path.name) or (is_film and _FILM.fullmatch(path.name))):
+        return True
+    # Of a film that grew there, a picture may be damaged.
+    return bool(_FRAME.fullmatch(path.name)) and (is_film or _is_marked(path))
+
+
+def _is_marked(path: Path) -> bool:
+    """Whether a file says that it is a picture of a film."""
+    from .png import is_marked  # it needs numpy, without which the plugin must load
+
+    with path.open("rb") as file:
+        return is_marked(file.read(_HEAD))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,10 @@ import zlib
 
 import numpy as np
 
+#: Says in every file whose it is: a folder of frames is written over only where it holds nothing else.
+MARK = b"Software\x00Outbreak Atlas"
+#: Where the mark lies: after the signature, the chunk of the size, and this chunk's length and name.
+_MARK_AT = 8 + 25 + 8
 #: Maps have large areas of one colour: filters, which help photographs, and more effort gain nothing.
 _EFFORT, _NO_FILTER = 3, 0
 
@@ -23,8 +27,17 @@ def png_of(pixels: bytes | memoryview, width: int, height: int) -> bytes:
     rows[:, 0] = _NO_FILTER
     rows[:, 1:].reshape(height, width, 3)[...] = given[:, :, 2::-1]
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"".join((b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", head), _chunk(b"IDAT", zlib.compress(rows, _EFFORT)),
-                     _chunk(b"IEND", b"")))
+    return b"".join((b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", head), _chunk(b"tEXt", MARK),
+                     _chunk(b"IDAT", zlib.compress(rows, _EFFORT)), _chunk(b"IEND", b"")))
+
+
+def is_marked(begin: bytes) -> bool:
+    """Whether a file that begins so is one of `png_of`.
+
+    >>> is_marked(png_of(bytes(4), 1, 1)), is_marked(b"")
+    (True, False)
+    """
+    return begin[_MARK_AT:_MARK_AT + len(MARK)] == MARK
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from .picture_store import PictureStore
 if TYPE_CHECKING:
     from .frames import FrameMaker
 
+#: An export that was killed is known by its process; only a number that another process got since needs a limit.
+_LOCK_LASTS_MS = 86_400_000
 #: Pictures in memory beyond those being drawn, so that drawing and writing need not wait for each other.
 _SPARE_PICTURES = 2
 
@@ -41,6 +44,7 @@ class Film(QObject):
         self.maker, self.plan = maker, plan
         self._folder = FilmFolder(plan.output.with_name(plan.output.name + SUFFIX))
         self._lock = QLockFile(str(self._folder.path / LOCK))
+        self._lock.setStaleLockTime(_LOCK_LASTS_MS)
         self._store = PictureStore(self._folder, self)
         self._sink: Sink | None = None
         self._firsts: tuple[int, ...] = ()
@@ -89,7 +93,7 @@ class Film(QObject):
 
     def _take_folder(self) -> None:
         path = self._folder.path
-        other = others_in(path)
+        other = others_in(path, grows=True)
         if other:
             raise AtlasError(tr("“{folder}” is needed while the film grows, and holds “{other}”: move it away, or "
                                 "choose another file name.").format(folder=path, other=other))
@@ -240,4 +244,5 @@ class Film(QObject):
             self._fail(unwritable(self.plan.output, error))
         except Exception:
             self._fail(tr("The film could not be made, because of a fault in the plugin that its log describes."))
-            raise
+            # Raised, it would end a program that has no hook of its own, as qgis_process.
+            sys.excepthook(*sys.exc_info())

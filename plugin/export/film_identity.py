@@ -4,8 +4,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from pathlib import Path
+from uuid import uuid4
 
-from qgis.core import QgsLayout, QgsMapLayer, QgsReadWriteContext
+from qgis.core import (
+    QgsLayout,
+    QgsLayoutItemMap,
+    QgsLayoutItemPicture,
+    QgsMapLayer,
+    QgsReadWriteContext,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..bridge.layers import source_path
@@ -23,17 +32,22 @@ _ATTRIBUTE = re.compile(r'[\w:.-]+="[^"]*"')
 
 
 def film_identity(scene: Scene, *words: object) -> str:
-    """Of a scene's layers and their files, the view, and whatever else shapes the pictures."""
+    """Of a scene's layers and their files, the view, and whatever else shapes the pictures; another one each time where
+    it cannot be known whether a layer is still the same."""
     view = scene.crs.toWkt(), scene.extent.toString(6), scene.background.name()
     told = repr((view, [_layer_text(layer) for layer in scene.layers], words))
     return hashlib.sha256(told.encode()).hexdigest()
 
 
 def layout_text(layout: QgsLayout) -> str:
-    """A layout as it is in every session."""
+    """A layout as it is in every session, with the state of the files that it shows."""
     document = QDomDocument()
     document.appendChild(layout.writeXml(document, QgsReadWriteContext()))
-    return settled(_EMBEDDED.sub(_read_embedded, document.toString()))
+    pictures = [_stamp(Path(item.picturePath())) for item in layout.items() if isinstance(item, QgsLayoutItemPicture)]
+    maps = [item for item in layout.items() if isinstance(item, QgsLayoutItemMap)]
+    layers = {layer.id(): layer for item in maps for layer in item.layers()}
+    stamps = sorted(repr(_file_stamp(layer)) for layer in layers.values())
+    return repr((settled(_EMBEDDED.sub(_read_embedded, document.toString())), pictures, stamps))
 
 
 def _read_embedded(found: re.Match[str]) -> str:
@@ -52,14 +66,24 @@ def _layer_text(layer: QgsMapLayer) -> tuple[object, ...]:
     return layer.source(), subset, _file_stamp(layer), settled(document.toString())
 
 
-def _file_stamp(layer: QgsMapLayer) -> tuple[int, ...]:
-    """Size and time of a layer's file; nothing for a layer of another source."""
+def _file_stamp(layer: QgsMapLayer) -> tuple[object, ...]:
+    """Size and time of a layer's files; of vectors that are being edited, or in no file, a stamp that never comes
+    again. Tiles and other pictures from the net are taken to stay as they are."""
     path = source_path(layer)
+    if isinstance(layer, QgsVectorLayer) and (layer.isEditable() or path is None):
+        return (uuid4().hex,)
+    if path is None:
+        return ()
+    # What was written last may still lie in SQLite's log; the values of a shapefile always lie in another file.
+    return tuple(_stamp(one) for one in (path, Path(f"{path}-wal"), path.with_suffix(".dbf")))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
     try:
-        status = path.stat() if path is not None else None
-    except OSError:
-        status = None
-    return (status.st_size, status.st_mtime_ns) if status is not None else ()
+        status = path.stat()
+    except (OSError, ValueError):  # a picture that is embedded has no path that the system takes
+        return ()
+    return (status.st_size, status.st_mtime_ns) if status.st_size else ()
 
 
 def settled(xml: str) -> str:

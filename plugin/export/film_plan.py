@@ -1,6 +1,7 @@
 """What a film is to be, where it goes, and what writes it."""
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from qgis.PyQt.QtCore import QSize
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.film_folder import LOCK, MANIFEST, NAMING, FilmFolder
+from ..store.atomic import refuse_long_name
 from .ffmpeg import arguments_for_files, command_line, find_ffmpeg
 from .film_sinks import Sink
 from .frame_files import FramesSink, refuse_others
@@ -63,6 +65,8 @@ def film_size(film_format: str, width_px: int, height_px: int) -> QSize:
 def film_output(text: str, film_format: str) -> Path:
     """The film's file or the folder of its frames; an ending that speaks of the other kind of film is refused."""
     path = Path(text).expanduser().absolute()
+    if path.is_symlink():  # what it leads to is written, and the link stays
+        path = path.resolve()
     ending = path.suffix.lower().lstrip(".")
     if film_format == FRAMES:  # a file dialog adds an ending whatever is asked for
         return path.with_suffix("") if ending in (MP4, GIF, "png") else path
@@ -82,6 +86,7 @@ def refuse_bad_plan(plan: FilmPlan) -> None:
         raise AtlasError(tr("QUALITY is {crf}: choose from {best} (best) to {worst}.").format(
             crf=plan.crf, best=BEST_CRF, worst=WORST_CRF))
     folder = plan.output.parent
+    refuse_long_name(plan.output)
     if not folder.is_dir():
         raise AtlasError(tr("The folder “{folder}” does not exist: create it, or choose another one for “{file}”.")
                          .format(folder=folder, file=plan.output.name))
@@ -89,6 +94,8 @@ def refuse_bad_plan(plan: FilmPlan) -> None:
         refuse_others(plan.output)
     elif plan.output.is_dir():
         raise AtlasError(tr("“{file}” is a folder: choose a file name for the film.").format(file=plan.output))
+    elif plan.output.exists() and not os.access(plan.output, os.W_OK):
+        raise AtlasError(tr("“{file}” is write-protected: choose another file name.").format(file=plan.output.name))
 
 
 def sink_for(plan: FilmPlan, size: QSize, folder: FilmFolder, firsts: Sequence[int]) -> Sink:
@@ -118,5 +125,5 @@ def put_in_place(sink: Sink, folder: FilmFolder) -> None:
             shutil.rmtree(sink.target)
         folder.path.rename(sink.target)
         return
-    (folder.path / f"film{sink.target.suffix}").replace(sink.target)
+    (folder.path / f"film{sink.target.suffix.lower()}").replace(sink.target)
     folder.remove()

@@ -8,6 +8,8 @@ from qgis.core import QgsLayout, QgsLayoutExporter, QgsLayoutItem, QgsLayoutItem
 from qgis.PyQt.QtCore import QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from qgis.PyQt.QtGui import QColor, QImage, QPainter, QTransform
 
+from ..bridge.translation import tr
+from ..core.errors import AtlasError
 from ..core.frames import Frame
 from .frame_settings import frame_range
 from .frames import FrameMaker
@@ -48,9 +50,14 @@ class LayoutFrames(FrameMaker):
                                  max(round(self._page_size.height() * scale), 1))
         self._paper = page.pageStyleSymbol().color() if page.pageStyleSymbol() is not None else QColor("white")
         self._items = items_of(layout, QRectF(page.scenePos(), self._page_size))
+        if not self._maps_of_page():
+            raise AtlasError(tr("A film shows the first page of a layout, and that of this one has no map: move the map "
+                                "there."))
         self._live = [item for item in self._items if is_live(item)]
-        self._is_plain = can_be_taken_apart(self._items)
         self._renderer = PageRenderer(layout, 0, self._drawn_size)
+        # QGIS counts whole dots per inch, of which a poster in a small film has none.
+        has_dots = self._renderer.px_per_mm * _MM_PER_INCH >= 1
+        self._is_plain = has_dots and can_be_taken_apart(self._items)
         self._page: Page | None = None
         self._maps: dict[str, MapPictures] = {}
         self._found: dict[int, dict[str, QImage]] = {}

@@ -14,7 +14,15 @@ from .film_sinks import Shot, Sink, disk_full, pixels_of
 #: As much of what ffmpeg says as holds its last words.
 _LAST_WORDS = 4000
 _FULL = ("no space left", "file too large", "disk quota", "not enough space")
+_NO_H264, _MOST_REASON = "unknown encoder", 200
 _END_MS = 2000
+
+
+def _ending(code: int, status: QProcess.ExitStatus) -> str:
+    """How a program ended that said nothing."""
+    if status == QProcess.ExitStatus.CrashExit:
+        return tr("it was stopped from outside")
+    return tr("it ended with code {code} and said nothing").format(code=code)
 
 
 class Mp4Sink(Sink):
@@ -95,7 +103,11 @@ class Mp4Sink(Sink):
         if any(word in words.lower() for word in _FULL):
             self._fail(disk_full(self.target), False)
             return
-        reason = words.splitlines()[-1].strip().rstrip(".") if words else tr("it was stopped from outside")
+        if _NO_H264 in words.lower():
+            self._fail(tr("ffmpeg (“{program}”) cannot make H.264: install one with libx264, or choose gif or frames "
+                          "as FORMAT.").format(program=self._program), True)
+            return
+        reason = words.splitlines()[-1].strip().rstrip(".")[-_MOST_REASON:] if words else _ending(code, status)
         self._fail(tr("ffmpeg ended before the film was complete ({reason}): export again, and the frames that were "
                       "finished are used.").format(reason=reason), True)
 

@@ -1,8 +1,10 @@
 """Layouts as PDF, PNG or SVG: text stays text, and a file appears whole or not at all."""
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from qgis.core import Qgis, QgsFeedback, QgsLayoutExporter, QgsPrintLayout
 from qgis.PyQt.QtCore import QSize
@@ -10,7 +12,7 @@ from qgis.PyQt.QtCore import QSize
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.progress import Progress
-from ..store.atomic import explained, replacing
+from ..store.atomic import explained, refuse_long_name, replacing
 
 #: What a finished file ends with, near its last byte.
 _ENDS = {".pdf": b"%%EOF", ".svg": b"</svg>", ".png": b"IEND"}
@@ -36,7 +38,8 @@ def print_layout(layout: QgsPrintLayout, target: Path, dpi: float, progress: Pro
 
 
 def refuse_target(target: Path) -> None:
-    """Only endings that say what is wanted."""
+    """Only endings that say what is wanted, and names that the system takes."""
+    refuse_long_name(target)
     if target.suffix.lower() not in _ENDS:
         raise AtlasError(tr("A layout is written as PDF, PNG or SVG, not as “{name}”: give OUTPUT one of these "
                             "endings.").format(name=target.name))
@@ -82,7 +85,13 @@ def _write_svg(layout: QgsPrintLayout, part: Path, dpi: float, progress: Progres
     settings.dpi = dpi
     settings.textRenderFormat = Qgis.TextRenderFormat.AlwaysText
     settings.exportMetadata = True
-    return QgsLayoutExporter(layout).exportToSvg(str(part), settings)
+    # QGIS writes each further page into a file of its own beside the first, whose place is no concern of theirs.
+    with TemporaryDirectory(prefix="outbreak_atlas_") as folder:
+        first = Path(folder) / "page.svg"
+        result = QgsLayoutExporter(layout).exportToSvg(str(first), settings)
+        if first.is_file():
+            shutil.copyfile(first, part)
+    return result
 
 
 def _write_png(layout: QgsPrintLayout, part: Path, dpi: float, progress: Progress) -> QgsLayoutExporter.ExportResult:

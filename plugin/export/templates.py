@@ -18,6 +18,8 @@ from ..core.errors import AtlasError
 FOLDER = Path(__file__).resolve().parents[2] / "resources" / "layouts"
 SUFFIX = ".qpt"
 MAIN_MAP = "map"
+#: PDF knows pages of up to 14,400 points.
+_LEAST_PAGE_MM, _MOST_PAGE_MM, _LEAST_MAP_MM = 5.0, 5_080.0, 1.0
 _TITLES = (
     ("a4_report", "A4 report, landscape"),
     ("journal_single", "Journal, single column (85 mm)"),
@@ -82,8 +84,25 @@ def _file_of(text: str) -> Path | None:
 def new_layout(project: QgsProject, template: Template) -> QgsPrintLayout:
     """The template as a layout that is not in the project's list; an error for a broken one or one without a map."""
     layout = _copy_of_project(project, template) if template.path is None else _read(project, template.path)
-    main_map(layout)
+    _refuse_size(main_map(layout), layout)
     return layout
+
+
+def _refuse_size(main: QgsLayoutItemMap, layout: QgsPrintLayout) -> None:
+    """Pages that no paper, picture or reader of PDF has, and maps on which nothing is seen."""
+    pages = layout.pageCollection().pages()
+    if not pages:
+        raise AtlasError(tr("The template “{name}” has no page: add one to it.").format(name=layout.name()))
+    for number, page in enumerate(pages, 1):
+        width_mm, height_mm = page.rect().width(), page.rect().height()
+        if not (_LEAST_PAGE_MM <= width_mm <= _MOST_PAGE_MM and _LEAST_PAGE_MM <= height_mm <= _MOST_PAGE_MM):
+            raise AtlasError(tr(
+                "Page {number} of the template “{name}” is {width} × {height} mm: give it sides of {least} to {most} "
+                "mm.").format(number=number, name=layout.name(), width=f"{width_mm:,.6g}", height=f"{height_mm:,.6g}",
+                              least=f"{_LEAST_PAGE_MM:g}", most=f"{_MOST_PAGE_MM:,g}"))
+    if min(main.rect().width(), main.rect().height()) < _LEAST_MAP_MM:
+        raise AtlasError(tr("The map of the template “{name}” is {width} × {height} mm: make it larger.").format(
+            name=layout.name(), width=f"{main.rect().width():.3g}", height=f"{main.rect().height():.3g}"))
 
 
 def _copy_of_project(project: QgsProject, template: Template) -> QgsPrintLayout:

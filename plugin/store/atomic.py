@@ -17,6 +17,8 @@ from .sql import file_uri
 
 _PART_SUFFIX = ".atlas-part"
 _PART = re.compile(r"\..*\.(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]+" + re.escape(_PART_SUFFIX))
+#: File systems take names of 255 bytes or characters; so many are left for what is written beside a file.
+_MOST_NAME_BYTES = 230
 _COMPANIONS = ("-wal", "-shm", "-journal")
 _MB = 1_000_000
 
@@ -89,6 +91,14 @@ def refuse_if_in_use(target: Path) -> None:
             ) from error
 
 
+def refuse_long_name(target: Path) -> None:
+    """Raise `AtlasError` for a name that the system takes for no file, or that leaves no room for an ending."""
+    length = len(os.fsencode(target.name))
+    if length > _MOST_NAME_BYTES:
+        raise AtlasError(f"“{target.name[:20]}…{target.suffix[:10]}” is too long a name for a file, {length} bytes: "
+                         f"choose one of at most {_MOST_NAME_BYTES}.")
+
+
 def remove_stale_parts(folder: Path) -> None:
     """Remove what writers on this computer left that no longer run."""
     for path in folder.glob(f".*{_PART_SUFFIX}"):
@@ -118,7 +128,7 @@ def _check_place(target: Path, needed_bytes: int) -> None:
 
 
 def _new_part(target: Path) -> Path:
-    stem = target.name.replace(".gpkg", "")[:80]
+    stem = target.name.replace(".gpkg", "")[:40]
     part = target.parent / f".{stem}.{_host()}-{os.getpid()}-{secrets.token_hex(3)}{_PART_SUFFIX}"
     try:
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666))

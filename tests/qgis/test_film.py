@@ -293,8 +293,9 @@ def test_ffmpeg_killed_midway_keeps_the_finished_frames(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("script", "reason"), [
-    ("cat > /dev/null; echo \"Unknown encoder 'libx264'\" >&2; exit 1", "(Unknown encoder 'libx264')"),
-    ("echo 'no' >&2; exit 1", "(no)"), ("exit 3", "(it was stopped from outside)"), ("cat > /dev/null; exit 0", "("),
+    ("cat > /dev/null; echo \"Unknown encoder 'libx264'\" >&2; exit 1", "cannot make H.264"),
+    ("echo 'no' >&2; exit 1", "(no)"), ("exit 3", "(it ended with code 3 and said nothing)"),
+    ("cat > /dev/null; exit 0", "("),
 ])
 def test_an_ffmpeg_that_does_not_do_its_work(
     script: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
