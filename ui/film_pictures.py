@@ -4,37 +4,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qgis.core import QgsLayoutSize, QgsPrintLayout, QgsProject, QgsReadWriteContext, QgsVectorLayer
+from qgis.core import QgsLayoutSize, QgsPrintLayout, QgsProject, QgsVectorLayer
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QSize
-from qgis.PyQt.QtXml import QDomDocument
 
 from ..plugin.bridge.film_choices import LAYOUT, MAP, FilmChoices
+from ..plugin.bridge.layers import dataset_of
 from ..plugin.bridge.story import Story, read_story
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.frames import Frame
-from ..plugin.export.film_identity import film_identity, settled
+from ..plugin.export.film_identity import film_identity, layout_text
 from ..plugin.export.film_plan import film_size
 from ..plugin.export.frame_layouts import LayoutFrames
 from ..plugin.export.frame_maps import MapFrames
 from ..plugin.export.frames import FrameMaker
 from ..plugin.export.layouts import Wanted, make_layout
+from ..plugin.export.own_layouts import layout_as_it_stands
 from ..plugin.export.scene import Scene
 from ..plugin.export.scenes import scene_of_canvas
-from ..plugin.export.templates import find_template, main_map, new_layout
+from ..plugin.export.templates import find_template
 
 
 @dataclass(frozen=True)
 class Pictures:
     """Who draws, and width by height of what is filmed. `scene` and `layout` must live as long: QGIS keeps no layer
-    that is in no project."""
+    that is in no project. `is_own`: a layout of the project, filmed as it stands."""
 
     maker: FrameMaker
     ratio: float
     scene: Scene
     layout: QgsPrintLayout | None = None
     label: bool = False
+    is_own: bool = False
 
     def identity(self) -> str:
         """Of all that shapes a picture, for going on after an interruption."""
@@ -56,39 +58,31 @@ class FilmPictures:
             return Pictures(MapFrames(scene, size, frames, choices.label), _ratio(shape), scene, label=choices.label)
         layout, scene = self._layout(choices, frames)
         page = layout.pageCollection().page(0).pageSize()
-        return Pictures(LayoutFrames(layout, size, frames), _ratio(page), scene, layout)
+        is_own = choices.subject.kind == LAYOUT
+        return Pictures(LayoutFrames(layout, size, frames), _ratio(page), scene, layout, is_own=is_own)
 
     def _layout(self, choices: FilmChoices, frames: Sequence[Frame]) -> tuple[QgsPrintLayout, Scene]:
         subject = choices.subject
         if subject.kind != LAYOUT and not subject.name.strip():
             raise AtlasError(tr("Choose a layout template (.qpt)."))
         template = find_template(subject.name, self._project)
-        if subject.kind == LAYOUT:  # as the user has made it
-            layout = new_layout(self._project, template)
-            return layout, _scene_of(layout, self._layer)
+        if subject.kind == LAYOUT:
+            return layout_as_it_stands(self._project, template, dataset_of(self._layer))
         scene = scene_of_canvas(self._canvas, self._layer)
-        story = self.story(frames)
+        story = self._story(frames)
         return make_layout(self._project, Wanted(template, scene, story, frames[0], choices.title)), scene
 
-    def story(self, frames: Sequence[Frame]) -> Story:
-        """What is told of the frames."""
+    def story_of(self, begun: Pictures, frames: Sequence[Frame]) -> Story:
+        """What is told of a film: of a layout of the project, of the layer that this shows."""
+        if begun.is_own:
+            return read_story(begun.scene.dataset, frames[0].begin_ms, frames[-1].end_ms)
+        return self._story(frames)
+
+    def _story(self, frames: Sequence[Frame]) -> Story:
         period = frames[0].begin_ms, frames[-1].end_ms
         if period not in self._stories:
             self._stories[period] = read_story(self._layer, *period)
         return self._stories[period]
-
-
-def _scene_of(layout: QgsPrintLayout, layer: QgsVectorLayer) -> Scene:
-    """What the main map of a layout shows."""
-    item = main_map(layout)
-    return Scene(tuple(item.layersToRender()), layer, item.crs(), item.extent(), item.backgroundColor())
-
-
-def layout_text(layout: QgsPrintLayout) -> str:
-    """A layout as it is in every session."""
-    document = QDomDocument()
-    document.appendChild(layout.writeXml(document, QgsReadWriteContext()))
-    return settled(document.toString())
 
 
 def _ratio(size: QSize | QgsLayoutSize) -> float:

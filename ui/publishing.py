@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from ..plugin.core.errors import AtlasError
 from ..plugin.core.frames import Frame, Played, frame_at
 from ..plugin.export.film_plan import FilmPlan
 from ..plugin.export.layouts import Wanted, keep_in_project, make_layout
+from ..plugin.export.own_layouts import layouts_of, title_of
 from ..plugin.export.scenes import scene_of_canvas
 from ..plugin.export.templates import find_template
 from .dock import AtlasDock
@@ -31,12 +32,12 @@ from .film_citing import film_citation, nothing_written
 from .film_controller import FilmController, page_templates, subjects
 from .film_dialog import FilmDialog
 from .film_making import FilmMaking, Order
-from .film_pictures import FilmPictures
+from .film_pictures import FilmPictures, Pictures
 from .film_texts import frame_text
 from .live_preview import LivePreview
 from .panel_help import show_algorithm_help
 from .publish_menu import PublishMenu
-from .sent_frames import layouts_of, send_frame
+from .sent_frames import send_frame
 
 _ISO = "yyyy-MM-ddTHH:mm:ss"
 
@@ -174,7 +175,9 @@ class Publishing(QObject):
         """From a maker of its own: that of the preview may still be drawing."""
         try:
             begun = pictures.begin(choices, frames)
-            written = film_citation(pictures.story(frames), choices, frames) if choices.sidecar else nothing_written
+            written = nothing_written
+            if choices.sidecar:
+                written = film_citation(pictures.story_of(begun, frames), _titled(begun, choices), frames)
         except AtlasError as error:
             self._desk.messages.error(error.message, error.details)
             return
@@ -188,6 +191,11 @@ class Publishing(QObject):
             film.close()
         if dialog is not None:
             dialog.deleteLater()
+
+
+def _titled(begun: Pictures, choices: FilmChoices) -> FilmChoices:
+    """The choices with the title that is on the page."""
+    return replace(choices, title=title_of(begun.layout)) if begun.is_own and begun.layout is not None else choices
 
 
 def _dates(session: DatasetSession) -> dict[str, str]:

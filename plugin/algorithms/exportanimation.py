@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
     QgsProcessingUtils,
+    QgsProject,
 )
 from qgis.PyQt.QtCore import QSize
 
@@ -26,6 +27,8 @@ from .base import choice
 from .publication import PublicationAlgorithm
 
 if TYPE_CHECKING:
+    from qgis.core import QgsPrintLayout
+
     from ..bridge.story import Story
     from ..core.frames import Frame
     from ..export.film_plan import FilmPlan
@@ -37,6 +40,8 @@ FORMATS = ("mp4", "gif", "frames")
 STEPS = tuple(step.value for step in Step)
 _WIDTH_PX, _HEIGHT_PX, _FPS, _CRF = 1920, 1080, 10.0, 18
 _TEMPLATE = "film_16x9"
+#: What a layout of the project has of its own.
+OF_LAYOUT = ("TITLE", "METRIC", "EXTENT")
 
 
 @dataclass(frozen=True)
@@ -53,11 +58,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Told:
-    """What the film shows: the map, the dataset's story, and its frames."""
+    """What the film shows: the map, the dataset's story, its frames, and a layout of the project as it stands."""
 
     scene: Scene
     story: Story
     frames: tuple[Frame, ...]
+    title: str
+    own: QgsPrintLayout | None = None
 
 
 class ExportAnimation(PublicationAlgorithm):
@@ -106,17 +113,34 @@ class ExportAnimation(PublicationAlgorithm):
         asked = self._asked(parameters, context)
         self._say_size(asked, parameters, context)
         progress.report(0.0, tr("Reading the dataset"))
-        scene = self.scene(parameters, context)
-        story = self.story(parameters, context, scene, progress.part(0.0, 0.05))
-        frames = _frames(story, asked.step)
-        maker, fingerprint = self._maker(asked, Told(scene, story, frames), context)
+        told = self._told(asked, parameters, context, progress.part(0.0, 0.05))
+        maker, fingerprint = self._maker(asked, told, context)
         plan = replace(asked.plan, fingerprint=fingerprint)
         made = make_film(Film(maker, plan), progress.part(0.05, 1.0))
         if made.remark:
             self.warn(made.remark)
         return {"OUTPUT": str(made.path), "FRAMES": made.frames, "FRAMES_RENDERED": made.frames_rendered,
                 "SIZE": _size_of(made.path), "DURATION": made.seconds,
-                "METHODS": self.cite(parameters, context, story, frames, made.path, asked.title)}
+                "METHODS": self.cite(parameters, context, told.story, told.frames, made.path, told.title)}
+
+    def _told(
+        self, asked: Asked, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
+    ) -> Told:
+        from ..export.own_layouts import layout_as_it_stands, title_of
+        from ..export.templates import find_template
+
+        template = find_template(asked.template, context.project()) if asked.template else None
+        if template is None or not template.is_of_project:
+            scene = self.scene(parameters, context)
+            story = self.story(parameters, context, scene, progress)
+            return Told(scene, story, _frames(story, asked.step), asked.title)
+        given = [name for name in OF_LAYOUT if parameters.get(name)]
+        if given:
+            self.warn(tr("The layout “{name}” of the project is filmed as it stands: {parameters} did not change it.")
+                      .format(name=template.name, parameters=", ".join(given)))
+        layout, scene = layout_as_it_stands(self.project(context), template, self.path)
+        story = self.story({**parameters, "METRIC": ""}, context, scene, progress)
+        return Told(scene, story, _frames(story, asked.step), title_of(layout), layout)
 
     def _asked(self, parameters: dict[str, Any], context: QgsProcessingContext) -> Asked:
         from ..export.film_plan import FilmPlan, film_size, refuse_bad_plan
@@ -161,15 +185,20 @@ class ExportAnimation(PublicationAlgorithm):
             maker = MapFrames(told.scene, asked.size, told.frames, asked.has_date)
             return maker, film_identity(told.scene, asked.has_date)
         from ..export.frame_layouts import LayoutFrames
+
+        layout = told.own or self._layout(asked, told, self.project(context))
+        return LayoutFrames(layout, asked.size, told.frames), film_identity(told.scene, layout_text(layout))
+
+    def _layout(self, asked: Asked, told: Told, project: QgsProject) -> QgsPrintLayout:
+        """The template, filled."""
         from ..export.layouts import Wanted, lacks_curve, make_layout
         from ..export.templates import find_template
 
-        project = self.project(context)
         template = find_template(asked.template, project)
         layout = make_layout(project, Wanted(template, told.scene, told.story, told.frames[0], asked.title))
         if lacks_curve(layout):
             self.warn(tr("The layout has no curve.") + " " + how_to_get(("matplotlib",)))
-        return LayoutFrames(layout, asked.size, told.frames), film_identity(told.scene, layout_text(layout))
+        return layout
 
 
 def _number(

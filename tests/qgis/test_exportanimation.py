@@ -237,6 +237,26 @@ def test_a_project_stays_as_it_was_and_a_removed_layer_is_named(dataset: Path, t
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_layout_of_the_project_is_filmed_as_it_stands(dataset: Path, tmp_path: Path) -> None:
+    project, source = QgsProject.instance(), f"{dataset}|layername=updates"
+    name = run("maplayout", INPUT=source, TEMPLATE="film_16x9", TITLE="Mine", AT="2020-02-02")["LAYOUT"]
+    layout, asked = project.layoutManager().layoutByName(name), {"FROM": "2020-02-06", "TO": "2020-02-08", **SMALL}
+    layout.itemById("legend").setVisibility(False)
+    moment = layout.itemById("map").temporalRange().begin()
+    made = run("exportanimation", INPUT=source, TEMPLATE=name, FORMAT="frames", OUTPUT=str(tmp_path / "film"),
+               TITLE="Not mine", **asked)
+    assert made["FRAMES"] == 2 and made["METHODS"].startswith("“Mine” shows")
+    assert layout.itemById("map").temporalRange().begin() == moment
+    assert project.layoutManager().layoutByName(name) is layout and len(project.layoutManager().layouts()) == 1
+    for number, frame in enumerate(frames_of(open_layer(dataset))[5:7]):
+        show_frame(layout, frame)
+        page = QgsLayoutExporter(layout).renderPageToImage(0, QSize(320, 180))
+        assert distance(QImage(str(tmp_path / "film" / f"frame_{number:05d}.png")), page) < 0.5
+    layout.itemById("map").setIsTemporal(False)
+    with pytest.raises(QgsProcessingException, match="shows a moment"):
+        run("exportanimation", INPUT=source, TEMPLATE=name, OUTPUT=str(tmp_path / "film.mp4"), **asked)
+
+
 def wait_for(folder: Path, then: Any) -> None:
     """As soon as a film's folder is there."""
     if any(folder.glob("*.parts")):
