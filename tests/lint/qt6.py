@@ -62,6 +62,7 @@ class _Reader(ast.NodeVisitor):
         self.problems: list[tuple[int, str]] = []
         self._sources: dict[str, str] = {}
         self._inner: set[int] = set()
+        self._of_qgis: set[int] = set()
 
     def _say(self, node: ast.AST, problem: str) -> None:
         self.problems.append((getattr(node, "lineno", 0), problem))
@@ -87,11 +88,17 @@ class _Reader(ast.NodeVisitor):
         elif module.startswith("qgis.PyQt.") and module.split(".")[2] in GONE_CLASSES:
             self._say(node, f"{module} is not in Qt 6: {GONE_CLASSES[module.split('.')[2]]}")
 
+    def visit_Call(self, node: ast.Call) -> None:
+        # Of a name that QGIS's own class has as well: it is told from Qt's by the enum that it takes.
+        if any(isinstance(part, ast.Name) and part.id.startswith("Qgs") for one in node.args for part in ast.walk(one)):
+            self._of_qgis.add(id(node.func))
+        self.generic_visit(node)
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         # In Qt.AlignmentFlag.AlignLeft only the inner attribute is read from the class, and it is the scope.
         if isinstance(node.value, ast.Attribute):
             self._inner.add(id(node.value))
-        if node.attr in GONE_METHODS:
+        if node.attr in GONE_METHODS and id(node) not in self._of_qgis:
             self._say(node, f".{node.attr}() is not in Qt 6: {GONE_METHODS[node.attr]}")
         if id(node) not in self._inner:
             self._check_enum(node)
