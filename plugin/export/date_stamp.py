@@ -9,7 +9,8 @@ from ..bridge.date_label import label_text, text_format
 from ..bridge.description import read_description
 from ..bridge.layers import dataset_of
 
-_MARGIN_MM = 6
+#: Where the last line's base begins, from the lower left corner: 4 mm from the edges to the box around the text.
+_BASE_MM = (7.1, 7.8)
 
 
 class DateStamp:
@@ -28,14 +29,9 @@ class DateStamp:
         context.setFlag(Qgis.RenderContextFlag.Antialiasing, True)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = QgsExpression.replaceExpressionText(self._text, settings.expressionContext()).split("\n")
-        margin = context.convertToPainterUnits(_MARGIN_MM, Qgis.RenderUnit.Millimeters)
-        look = text_format()
-        height = QgsTextRenderer.textHeight(context, look, lines, Qgis.TextLayoutMode.Point)
-        corner = QPointF(margin, picture.height() - margin - height * _SHARE_BELOW)
-        QgsTextRenderer.drawText(corner, 0, Qgis.TextHorizontalAlignment.Left, lines, context, look)
+        across, up = (context.convertToPainterUnits(mm, Qgis.RenderUnit.Millimeters) for mm in _BASE_MM)
+        corner = QPointF(across, picture.height() - up)
+        QgsTextRenderer.drawText(corner, 0, Qgis.TextHorizontalAlignment.Left, lines, context, text_format())
         painter.end()
         return image
 
-
-#: QGIS draws text from its first line's base.
-_SHARE_BELOW = 0.5

@@ -78,6 +78,7 @@ class MapPictures(QObject):
         self._keys: tuple[Hashable, ...] | None = None
         self._waiting: dict[Hashable, list[int]] = {}
         self._drawings: dict[Hashable, _Drawing] = {}
+        self._ground: _Drawing | None = None
         self._kept: OrderedDict[Hashable, QImage] = OrderedDict()
         self._copies: dict[str, CopiedRows] = {}
         self._folder: QTemporaryDir | None = None
@@ -118,15 +119,24 @@ class MapPictures(QObject):
         self._is_over = True
         self._copying.drop()
         self._waiting.clear()
-        for drawing in self._drawings.values():
+        for drawing in self._under_way():
             drawing.job.cancelWithoutBlocking()
 
     def stop(self) -> None:
-        """Draw no more, and wait until nothing is being drawn: a layer is about to go."""
+        """Draw no more, wait until nothing is being drawn, and let go of everything."""
         self.cancel()
         self._copying.close()
-        for drawing in list(self._drawings.values()):
+        for drawing in self._under_way():
+            drawing.job.finished.disconnect()
             drawing.job.cancel()
+            drawing.end()
+        self._drawings.clear()
+        self._ground = self._folder = None
+        self._copies.clear()
+        self._kept.clear()
+
+    def _under_way(self) -> list[_Drawing]:
+        return [*self._drawings.values(), *([self._ground] if self._ground is not None else [])]
 
     def _prepare(self) -> None:
         """Copy what the film reads, in the background; then begin."""
@@ -164,9 +174,31 @@ class MapPictures(QObject):
     def _begin(self) -> None:
         if self._is_over:
             return
+        if self._base is None:
+            self._ground = self._ground_drawing()
+            self._ground.job.finished.connect(self._take_ground)
+            self._ground.start()
+        else:
+            self._draw_waiting()
+
+    def _take_ground(self) -> None:
+        drawing, self._ground = self._ground, None
+        if drawing is None:
+            return
+        picture = drawing.end()
+        drawing.job.deleteLater()
+        if not self._is_over:
+            self._base = picture
+            self._note(drawing, 0)
+            self._draw_waiting()
+
+    def _draw_waiting(self) -> None:
         self._is_ready = True
         for key, numbers in list(self._waiting.items()):
-            self._draw(key, numbers[0])
+            if key in self._kept:
+                self._hand_out(key)
+            else:
+                self._draw(key, numbers[0])
 
     def _draw(self, key: Hashable, number: int) -> None:
         drawing = self._drawing(number)
@@ -186,12 +218,15 @@ class MapPictures(QObject):
     def _standing(self) -> QImage:
         """What lies below all that moves, drawn when it is first needed."""
         if self._base is None:
-            settings = QgsMapSettings(self._settings)
-            settings.setLayers(self._still)
-            drawing = _Drawing(_blank(settings), QTransform(), settings)
+            drawing = self._ground_drawing()
             self._base = drawing.now()
             self._note(drawing, 0)
         return self._base
+
+    def _ground_drawing(self) -> _Drawing:
+        settings = QgsMapSettings(self._settings)
+        settings.setLayers(self._still)
+        return _Drawing(_blank(settings), QTransform(), settings)
 
     def _finish(self, key: Hashable) -> None:
         drawing = self._drawings.pop(key)

@@ -342,3 +342,18 @@ def test_rows_that_cannot_be_copied_are_read_where_they_are(
     found = drawn(maker, range(len(frames)))
     assert copies(maker) == 0
     assert found[2] == native(scene, frames[2], size(320, 180))
+
+
+def test_the_date_stands_in_the_lower_left_corner(scene: Any, frames: tuple) -> None:
+    """The rest of the map is as it is without it; another date, another text in the same place."""
+    from outbreak_atlas.plugin.export.frame_maps import MapFrames
+
+    plain = MapFrames(scene, size(960, 540), frames, label=False)
+    dated = MapFrames(scene, size(960, 540), frames, label=True)
+    rows, columns = np.nonzero((pixels(plain.picture(0)) != pixels(dated.picture(0))).any(axis=2))
+    assert 3 <= columns.min() <= 15
+    assert 3 <= 539 - rows.max() <= 20
+    assert columns.max() < 400
+    assert rows.min() > 400
+    same = MapFrames(scene, size(960, 540), (frames[0], frames[0]), label=True)
+    assert same.picture(0) == same.picture(1) == dated.picture(0)
