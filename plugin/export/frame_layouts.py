@@ -51,8 +51,8 @@ class LayoutFrames(FrameMaker):
         self._paper = page.pageStyleSymbol().color() if page.pageStyleSymbol() is not None else QColor("white")
         self._items = items_of(layout, QRectF(page.scenePos(), self._page_size))
         if not self._maps_of_page():
-            raise AtlasError(tr("A film shows the first page of a layout, and that of this one has no map: move the map "
-                                "there."))
+            raise AtlasError(tr("A film shows the first page of a layout, and this one has no map there: move the "
+                                "map to it."))
         self._live = [item for item in self._items if is_live(item)]
         self._renderer = PageRenderer(layout, 0, self._drawn_size)
         # QGIS counts whole dots per inch, of which a poster in a small film has none.
