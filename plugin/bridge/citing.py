@@ -20,6 +20,7 @@ from ..core.citation import (
     is_sidecar,
     methods_paragraph,
     sidecar_text,
+    without_folders,
 )
 from ..core.errors import AtlasError
 from ..core.frames import Frame
@@ -120,14 +121,14 @@ def _iso(ms: int) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A parameter as JSON has it; what a widget shows, as it is shown."""
+    """A parameter as JSON has it; what a widget shows, as it is shown; of a file its name."""
     if isinstance(value, (QDateTime, QDate, QTime)):
         return value.toString(Qt.DateFormat.ISODate)
-    if value is None or isinstance(value, (bool, int, str)):
+    if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     name = getattr(value, "source", None) or getattr(value, "name", None)
-    return str(name()) if callable(name) else str(value)
+    return without_folders(str(name()) if callable(name) else str(value))

@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 #: By this word in a sidecar it is known as ours.
@@ -11,6 +13,7 @@ MADE_BY = "Outbreak Atlas"
 #: A hash is quoted to so many digits in a sentence; the sidecar has all of it.
 _DIGITS = 12
 _MOST_NAMED = 3
+_FILE_SCHEME = re.compile(r"^file:/*(?=/|[A-Za-z]:)")
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,19 @@ def is_sidecar(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(found, Mapping) and found.get("made_by") == MADE_BY and "methods" in found
+
+
+def without_folders(text: str) -> str:
+    """A path by its last part, with what QGIS writes after it: folders name people and are of no use to others. Any
+    other text stays.
+
+    >>> without_folders("/home/ann/北京/reports.gpkg|layername=updates"), without_folders("C:\\\\Ann\\\\map.pdf")
+    ('reports.gpkg|layername=updates', 'map.pdf')
+    """
+    path, bar, rest = text.partition("|")
+    path = _FILE_SCHEME.sub("", path)
+    is_path = PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute() or path.startswith("~")
+    return (PureWindowsPath(path).name if is_path else path) + bar + rest
 
 
 def frames_cited(count: int, most: int = 1000) -> Sequence[int]:

@@ -14,6 +14,7 @@ from outbreak_atlas.plugin.core.citation import (
     is_sidecar,
     methods_paragraph,
     sidecar_text,
+    without_folders,
 )
 
 COUNT = CitedCount("deaths", None, None, 0, 12, None)
@@ -78,3 +79,11 @@ def test_of_many_frames_the_ends_are_cited() -> None:
     assert list(frames_cited(1000)) == list(range(1000))
     assert list(frames_cited(1001)) == [0, 1000]
     assert list(frames_cited(0)) == []
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ("/home/ann/北京/a.gpkg|layername=updates", "a.gpkg|layername=updates"), ("C:\\Users\\Ann\\a.pdf", "a.pdf"),
+    ("\\\\server\\ann\\a.pdf", "a.pdf"), ("file:///home/ann/a.qpt", "a.qpt"), ("~/a.qpt", "a.qpt"),
+    ("1/2 of all", "1/2 of all"), ("113.5,115.1,29.9,31.4 [EPSG:4326]",) * 2, ("2020-02-13T00:00",) * 2])
+def test_folders_are_not_published(given: str, said: str) -> None:
+    assert without_folders(given) == said
