@@ -1,13 +1,16 @@
 """What the algorithms of publications share: template, period, scene, story and the file that says what it is of."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
+    QgsCoordinateReferenceSystem,
     QgsProcessingContext,
+    QgsProcessingFeedback,
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDateTime,
@@ -18,7 +21,7 @@ from qgis.core import (
 )
 
 from ..bridge.description import read_description
-from ..bridge.layers import is_same_file
+from ..bridge.layers import NEW_MAP_CRS, is_same_file
 from ..bridge.moments import moment_of
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
@@ -29,6 +32,9 @@ from .base import DatasetAlgorithm
 if TYPE_CHECKING:
     from ..bridge.story import Story
     from ..export.scene import Scene
+
+#: WGS 84, by the name that new projects have it under.
+_ELLIPSOID = "EPSG:7030"
 
 
 class PublicationAlgorithm(DatasetAlgorithm):
@@ -70,6 +76,12 @@ class PublicationAlgorithm(DatasetAlgorithm):
 
     def project(self, context: QgsProcessingContext) -> QgsProject:
         return context.project() or QgsProject.instance()
+
+    def processAlgorithm(  # noqa: N802 - Qt's name
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        with true_lengths(self.project(context)):
+            return super().processAlgorithm(parameters, context, feedback)
 
     def moment(self, parameters: Mapping[str, Any], name: str) -> int | None:
         """A moment on the dataset's clock, None where none is given."""
@@ -121,6 +133,27 @@ class PublicationAlgorithm(DatasetAlgorithm):
 
     def _has(self, name: str) -> bool:
         return self.parameterDefinition(name) is not None
+
+
+@contextmanager
+def true_lengths(project: QgsProject) -> Iterator[None]:
+    """Let scale bars measure on the ellipsoid, as in a project of a desktop.
+
+    An empty project without a desktop has no CRS and so no ellipsoid: bars would give lengths of the map's plane, of
+    Web Mercator twice the true ones at 60 degrees. It is left as it was, unless a layout is kept in it.
+    """
+    if project.mapLayers() or project.crs().isValid():
+        yield
+        return
+    was_changed = project.isDirty()
+    project.setCrs(QgsCoordinateReferenceSystem(NEW_MAP_CRS))
+    project.setEllipsoid(_ELLIPSOID)
+    try:
+        yield
+    finally:
+        if not project.mapLayers():
+            project.setCrs(QgsCoordinateReferenceSystem())
+            project.setDirty(was_changed)
 
 
 def moment_parameter(name: str, text: str) -> QgsProcessingParameterDateTime:
