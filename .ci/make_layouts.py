@@ -94,28 +94,30 @@ def a4_report(project: QgsProject, plot: Plot) -> QgsPrintLayout:
 
 def journal_single(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     """One column of a journal, 85 mm."""
-    layout = page(project, "journal_single", 85, 152)
-    label(layout, "title", Box(0, 0, 60, 9), given("oa_title"), look(8, bold=True), Fit(3, 6, flows=True))
-    moment(layout, "date", Box(61, 0, 24, 4), 8)
-    moment(layout, "zone", Box(61, 4, 24, 4), 6)
+    layout = page(project, "journal_single", 85, 146)
+    label(layout, "title", Box(0, 0, 60, 9), given("oa_title"), look(8, bold=True), Fit(3, 6, flows=True),
+          upright=LOW)
+    moment(layout, "date", Box(61, 1.5, 24, 4), 8)
+    moment(layout, "zone", Box(61, 5.5, 24, 3.5), 6)
     shown = main_map(layout, Box(0.1, 10, 84.8, 52), 0.1)
     warning(layout, Box(1, 11, 78, 3), 6)
-    legend(layout, Box(0, 64, 59, 29), 6.5, columns=2, shown=shown)
+    legend(layout, Box(0, 64, 59, 24), 6.5, columns=2, shown=shown)
     locator(layout, Box(60.9, 64.5, 24, 16), shown, 0.25)
     scale_bar(layout, Box(1, 55, 28, 6), shown, 6.5)
     north(layout, Box(80.5, 11.5, 3, 4.8), shown)
-    label(layout, "counts", Box(0, 94, 85, 6), counts(), look(7, bold=True), Fit(2, 6))
-    curve(layout, Box(0, 100.5, 85, 32), plot, 0.25)
-    foot(layout, Box(0, 133, 85, 19), 6, lines=2)
+    label(layout, "counts", Box(0, 89.5, 85, 6.5), counts(), look(7, bold=True), Fit(2, 6), upright=LOW)
+    curve(layout, Box(0, 96.5, 85, 32), plot, 0.25)
+    foot(layout, Box(0, 129, 85, 17), 6, lines=2)
     return layout
 
 
 def journal_double(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     """Both columns of a journal, 180 mm."""
-    layout = page(project, "journal_double", 180, 152)
-    label(layout, "title", Box(0, 0, 134, 8.5), given("oa_title"), look(9, bold=True), Fit(2, 6.5, flows=True))
-    moment(layout, "date", Box(136, 0, 44, 4.5), 10)
-    moment(layout, "zone", Box(136, 4.7, 44, 4), 7)
+    layout = page(project, "journal_double", 180, 150)
+    label(layout, "title", Box(0, 0, 134, 9), given("oa_title"), look(9, bold=True), Fit(2, 6.5, flows=True),
+          upright=LOW)
+    moment(layout, "date", Box(136, 0.3, 44, 4.7), 10)
+    moment(layout, "zone", Box(136, 5.2, 44, 3.8), 7)
     shown = main_map(layout, Box(0.1, 10, 134, 88), 0.1)
     warning(layout, Box(1.5, 11.5, 120, 4), 7)
     legend(layout, Box(138, 10, 42, 60), 7, shown=shown)
@@ -124,7 +126,7 @@ def journal_double(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     north(layout, Box(129, 12, 3.6, 5.8), shown)
     label(layout, "counts", Box(0, 100, 180, 4.5), counts(), look(8, bold=True), Fit(1, 6))
     curve(layout, Box(0, 105, 180, 36), plot, 0.3)
-    foot(layout, Box(0, 141.5, 180, 10.5), 6.5)
+    foot(layout, Box(0, 141.5, 180, 8.5), 6.5)
     return layout
 
 

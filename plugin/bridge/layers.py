@@ -45,6 +45,8 @@ NEW_MAP_CRS = "EPSG:3857"
 SEA = "#dfe8ee"
 #: Rows that are looked at one by one within about a second.
 _MANY_ROWS = 200_000
+#: Narrower than this it is one place, which does not say how much there is to see of it: this much on each side.
+_ONE_PLACE_DEGREES, _AROUND_ONE_DEGREES = 0.001, 0.5
 
 
 def layer_string(path: Path, table: str = LAYER_UPDATES) -> str:
@@ -251,16 +253,22 @@ def view_extent(
     layer: QgsVectorLayer, crs: QgsCoordinateReferenceSystem, project: QgsProject
 ) -> QgsRectangle | None:
     """The layer's extent in a CRS with a margin of 5 percent, None if nothing has a point."""
-    extent = layer.extent() if not layer.subsetString() else filtered_extent(layer)
+    extent = places_extent(layer)
     if extent.isNull() or not extent.isFinite():
         return None
-    extent.grow(max(0.05 * max(extent.width(), extent.height()), 0.01))
+    across = max(extent.width(), extent.height())
+    extent.grow(max(0.05 * across, 0.01) if across > _ONE_PLACE_DEGREES else _AROUND_ONE_DEGREES)
     extent = extent.intersect(QgsRectangle(-180, -85, 180, 85))
     try:
         transform = QgsCoordinateTransform(layer.crs(), crs, project)
         return transform.transformBoundingBox(extent, Qgis.TransformDirection.Forward)
     except QgsCsException:
         return None
+
+
+def places_extent(layer: QgsVectorLayer) -> QgsRectangle:
+    """The extent of what a layer shows, null where nothing has a point."""
+    return filtered_extent(layer) if layer.subsetString() else QgsRectangle(layer.extent())
 
 
 def filtered_extent(layer: QgsVectorLayer) -> QgsRectangle:

@@ -27,7 +27,8 @@ _BOX = (CURVE_LEFT, 1 - CURVE_BOTTOM, CURVE_RIGHT - CURVE_LEFT, CURVE_BOTTOM - C
 _POINTS_PER_MM = 72 / 25.4
 #: Heights of letters that the words need above the plot, below it, and beside it.
 _ABOVE, _BELOW, _BESIDE = 1.8, 3.3, 2.9
-_SMALLEST_PT, _LARGEST_PT = 4.0, 11.0
+#: The largest: so much of the width, as letters of a poster are read from further away, within limits.
+_SMALLEST_PT, _LARGEST_PT, _MOST_PT, _MM_PER_PT = 4.0, 8.0, 11.0, 36.0
 _MARK = "#262626"
 #: How a picture is told its content instead of a file; within so many bytes an SVG says what it is.
 _EMBEDDED, _HEAD = "base64:", 500
@@ -98,7 +99,8 @@ def letters_pt(width_mm: float, height_mm: float) -> float:
     """Letters as large as the words around the plot allow."""
     width, height = width_mm * _POINTS_PER_MM, height_mm * _POINTS_PER_MM
     fitting = min(height * CURVE_TOP / _ABOVE, height * (1 - CURVE_BOTTOM) / _BELOW, width * CURVE_LEFT / _BESIDE)
-    return min(max(fitting, _SMALLEST_PT), _LARGEST_PT)
+    largest = min(max(_LARGEST_PT, width_mm / _MM_PER_PT), _MOST_PT)
+    return min(max(fitting, _SMALLEST_PT), largest)
 
 
 def _texts(story: Story) -> CurveTexts:

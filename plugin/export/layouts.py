@@ -19,10 +19,12 @@ from qgis.core import (
 )
 
 from ..bridge.dependencies import missing_libraries
+from ..bridge.heat import follow_scale
 from ..bridge.layers import world_map
-from ..bridge.story import Story, variables_of
+from ..bridge.story import Story, method_sentence, variables_of
 from ..bridge.styles import counted_words
 from ..bridge.temporal import as_utc
+from ..bridge.translation import tr
 from ..core.frames import Frame
 from .curve_items import show_curve
 from .curve_picture import curve_svg, keep_vectors
@@ -30,7 +32,7 @@ from .legend import fill_legend
 from .locator import LOCATOR, aim_locator
 from .panel_symbols import shrink_symbols
 from .scene import Scene
-from .scenes import own_layers
+from .scenes import has_places_beyond, own_layers
 from .templates import Template, main_map, new_layout
 
 #: On a layer that belongs to a layout: the layout's name.
@@ -61,13 +63,14 @@ def make_layout(project: QgsProject, wanted: Wanted) -> QgsPrintLayout:
     """
     layout, story, scene = new_layout(project, wanted.template), wanted.story, wanted.scene
     layout.setName(wanted.name or f"{story.description.title}, {wanted.template.title}")
-    for name, text in variables_of(story, wanted.title).items():
-        QgsExpressionContextUtils.setLayoutVariable(layout, name, text)
     main = main_map(layout)
     shrink_symbols(scene.dataset, main.rect().width(), main.rect().height())
     show_scene(main, scene)
     main.setIsTemporal(True)
+    for name, text in {**variables_of(story, wanted.title), **told_of_edge(scene, story, main)}.items():
+        QgsExpressionContextUtils.setLayoutVariable(layout, name, text)
     layout.setReferenceMap(main)
+    follow_scale(scene.dataset, story.metric, story.state.new, main.scale())
     fill_legend(layout, scene.dataset, counted_words(story.column, story.metric))
     aim_locator(layout, _world_of(scene, layout))
     _fit_scale_bars(layout, main)
@@ -113,6 +116,13 @@ def show_scene(item: QgsLayoutItemMap, scene: Scene) -> None:
     if not scene.extent.isEmpty():
         item.zoomToExtent(scene.extent)
     item.setBackgroundColor(scene.background)
+
+
+def told_of_edge(scene: Scene, story: Story, item: QgsLayoutItemMap) -> dict[str, str]:
+    """A map that leaves out places says that they count: nobody shall add up what he sees."""
+    if not has_places_beyond(scene.dataset, item):
+        return {}
+    return {"oa_method": method_sentence(story) + " " + tr("Places beyond the map's edge count as well.")}
 
 
 def fill_curve(layout: QgsPrintLayout, story: Story) -> None:

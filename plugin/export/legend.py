@@ -5,6 +5,7 @@ import re
 
 from qgis.core import (
     QgsGraduatedSymbolRenderer,
+    QgsHeatmapRenderer,
     QgsLayerTreeLayer,
     QgsLayoutExporter,
     QgsLayoutItemLegend,
@@ -17,16 +18,21 @@ from qgis.core import (
     QgsSymbol,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtCore import QSize, QSizeF
 
 LEGEND = "legend"
 #: Smaller letters than these no journal takes.
 _LEAST_PT = 6.0
 _STEP = 0.94
 _PROBE_DPI = 96
+_SHRINKING = (QgsLegendStyle.Style.Title, QgsLegendStyle.Style.SymbolLabel)
 #: Words in brackets at the end of a class.
 _REMARK = re.compile(r" \([^()]*\)$")
 _LEAST_SYMBOL_MM = 4.0
+#: A smaller speck by itself shows no colour.
+_LEAST_CIRCLE_MM = 1.0
+#: Of a ramp's height to its letters, so that its colours are told apart.
+_RAMP_MM_PER_PT, _RAMP_WIDTH_MM = 3.0, 5.0
 
 
 def fill_legend(layout: QgsPrintLayout, layer: QgsVectorLayer, unit: str = "") -> None:
@@ -49,6 +55,10 @@ def fill_legend(layout: QgsPrintLayout, layer: QgsVectorLayer, unit: str = "") -
     _write(node, labels)
     # Small circles stand over the middle of the largest.
     legend.setSymbolWidth(max(_LEAST_SYMBOL_MM, largest_mm(layer)))
+    legend.setMinimumSymbolSize(max(_LEAST_CIRCLE_MM, legend.minimumSymbolSize()))
+    if isinstance(layer.renderer(), QgsHeatmapRenderer):
+        height_mm = _RAMP_MM_PER_PT * legend.style(QgsLegendStyle.Style.SymbolLabel).textFormat().size()
+        QgsMapLayerLegendUtils.setLegendNodeSymbolSize(node, 0, QSizeF(_RAMP_WIDTH_MM, height_mm))
     legend.model().refreshLayerLegend(node)
     _know_size(layout, legend)
     if labels and _is_beyond(legend, place.width(), place.height()):
@@ -65,7 +75,9 @@ def _write(node: QgsLayerTreeLayer, labels: list[str]) -> None:
 
 
 def _know_size(layout: QgsPrintLayout, legend: QgsLayoutItemLegend) -> None:
-    """A legend tells the size of its content only after it has been painted once."""
+    """A legend tells the size of its content only after it has been painted once, and of a title that an expression
+    gives after a refresh."""
+    legend.refresh()
     QgsLayoutExporter(layout).renderRegionToImage(legend.mapRectToScene(legend.rect()), QSize(), _PROBE_DPI)
     legend.adjustBoxSize()
 
@@ -98,7 +110,7 @@ def _short_labels(layer: QgsVectorLayer, unit: str) -> list[str]:
 
 def _shrink(legend: QgsLayoutItemLegend, width_mm: float, height_mm: float) -> None:
     while _is_beyond(legend, width_mm, height_mm) and _is_smaller_possible(legend):
-        for which in (QgsLegendStyle.Style.Title, QgsLegendStyle.Style.SymbolLabel):
+        for which in _SHRINKING:
             style = legend.style(which)
             look = style.textFormat()
             look.setSize(max(_LEAST_PT, look.size() * _STEP))
@@ -113,4 +125,5 @@ def _is_beyond(legend: QgsLayoutItemLegend, width_mm: float, height_mm: float) -
 
 
 def _is_smaller_possible(legend: QgsLayoutItemLegend) -> bool:
-    return bool(legend.style(QgsLegendStyle.Style.SymbolLabel).textFormat().size() > _LEAST_PT)
+    sizes = [legend.style(which).textFormat().size() for which in _SHRINKING]
+    return any(size > _LEAST_PT for size in sizes)

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
+    QgsLayoutItemMap,
     QgsMapLayer,
     QgsProject,
     QgsRectangle,
@@ -19,7 +20,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..bridge.filtering import set_time
-from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, is_dressed, view_extent, world_map
+from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, is_dressed, places_extent, view_extent, world_map
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -105,6 +106,18 @@ def _in_crs(
     except QgsCsException:
         return None
     return moved if moved.isFinite() and not moved.isEmpty() else None
+
+
+def has_places_beyond(dataset: QgsVectorLayer, item: QgsLayoutItemMap) -> bool:
+    """Whether a map leaves places of the dataset beyond its edge."""
+    extent = places_extent(dataset)
+    if extent.isNull() or not extent.isFinite():
+        return False
+    transform = QgsCoordinateTransform(dataset.crs(), item.crs(), item.layout().project())
+    try:
+        return not item.extent().contains(transform.transformBoundingBox(extent))
+    except QgsCsException:
+        return True
 
 
 def own_layers(scene: Scene, project: QgsProject) -> Iterable[QgsMapLayer]:

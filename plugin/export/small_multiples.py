@@ -25,7 +25,7 @@ from ..core.panel_grid import Box
 from ..core.panel_page import COUNT, DATE, LEGEND_TEXT, PAGES, SMALL, SUBTITLE, TITLE, PagePlan, PageSize, plan_page
 from ..core.schema import Step
 from .curve_picture import CURVE_BOTTOM, CURVE_LEFT, CURVE_RIGHT, CURVE_TOP
-from .layouts import CURVE, fill_curve
+from .layouts import CURVE, fill_curve, told_of_edge
 from .legend import fill_legend
 from .panel_items import (
     QUIET,
@@ -96,8 +96,11 @@ def make_small_multiples(project: QgsProject, wanted: PanelsWanted) -> QgsPrintL
     shrink_symbols(
         scene.dataset, plan.grid.map_width_mm, plan.grid.map_height_mm, story.description.located)
     _add_panels(layout, wanted, size, plan)
+    first = panel_maps(layout)[0]
+    for name, text in told_of_edge(scene, story, first).items():
+        QgsExpressionContextUtils.setLayoutVariable(layout, name, text)
     if story.heat:
-        follow_scale(scene.dataset, story.metric, story.state.new, panel_maps(layout)[0].scale())
+        follow_scale(scene.dataset, story.metric, story.state.new, first.scale())
     _add_words(layout, size, plan, story)
     _add_strip(layout, wanted, size, plan)
     layout.refresh()

@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from qgis.core import QgsApplication
 
-SIZES_MM = {"a4_report": (297, 210), "journal_single": (85, 152), "journal_double": (180, 152),
+SIZES_MM = {"a4_report": (297, 210), "journal_single": (85, 146), "journal_double": (180, 150),
             "film_16x9": (320, 180), "poster_a3": (420, 297)}
 TEXTS = ("title", "date", "zone", "counts", "method", "source")
 ITEMS = (*TEXTS, "map", "locator", "legend", "scalebar", "north", "curve")
