@@ -8,6 +8,8 @@ from .errors import AtlasError
 
 #: A map may show so many times more in one direction than asked for, so that maps fill the page.
 _STRETCH = 1.35
+#: Maps of narrower or wider extents show more beside them: a strip of a map tells little, and its words have no room.
+_LEAST_RATIO, _MOST_RATIO = 0.6, 2.4
 #: Smaller maps tell nothing.
 _LEAST_MM = 8.0
 
@@ -78,11 +80,13 @@ class Grid:
 def plan_grid(area: Box, panels: int, columns: int, ratio: float, heads: Heads, gap_mm: float, trim: bool) -> Grid:
     """The grid of so many panels in an area. `columns` 0: those that show the extent largest.
 
-    `ratio`: width of the extent by its height; `trim`: maps keep it exactly, and use less of the area.
+    `ratio`: width of the extent by its height, which maps keep but for extremes; `trim`: exactly, and they use less of
+    the area.
 
     >>> plan_grid(Box(0, 0, 200, 100), 8, 0, 1.0, Heads(4, 20), 2, False).columns
     4
     """
+    ratio = min(max(ratio, _LEAST_RATIO), _MOST_RATIO)
     choices = [columns] if columns else range(1, panels + 1)
     grids = [_grid(area, panels, min(count, panels), ratio, heads, gap_mm, 1.0 if trim else _STRETCH)
              for count in choices]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from qgis.core import (
     Qgis,
-    QgsDateTimeRange,
     QgsFillSymbol,
     QgsGeometryGeneratorSymbolLayer,
     QgsLayoutItem,
@@ -23,16 +22,15 @@ from qgis.core import (
     QgsLineSymbol,
     QgsPrintLayout,
     QgsProperty,
-    QgsScaleBarSettings,
     QgsTextFormat,
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontMetricsF
 
-from ..bridge.temporal import as_utc
 from ..core.frames import Frame
 from ..core.panel_grid import Box
 from ..core.panel_page import MM_PER_PT
+from .frame_settings import frame_range
 from .legend import LEGEND
 from .scene import Scene
 
@@ -113,7 +111,7 @@ def add_map(layout: QgsPrintLayout, name: str, box: Box, scene: Scene, frame: Fr
     if not scene.extent.isEmpty():
         item.zoomToExtent(scene.extent)
     item.setIsTemporal(True)
-    item.setTemporalRange(QgsDateTimeRange(as_utc(frame.begin_ms), as_utc(frame.end_ms), True, False))
+    item.setTemporalRange(frame_range(frame))
     item.setFrameEnabled(True)
     item.setFrameStrokeColor(QColor(FRAME))
     item.setFrameStrokeWidth(QgsLayoutMeasurement(_FRAME_MM, Qgis.LayoutUnit.Millimeters))
@@ -144,7 +142,7 @@ def add_scale_bar(
     bar.applyDefaultSize(unit if known else Qgis.DistanceUnit.Kilometers)
     bar.setNumberOfSegments(1)
     bar.setNumberOfSegmentsLeft(0)
-    bar.setSegmentSizeMode(QgsScaleBarSettings.SegmentSizeMode.SegmentSizeFitWidth)
+    bar.setSegmentSizeMode(Qgis.ScaleBarSegmentSizeMode.FitWidth)
     bar.setMinimumBarWidth(0.4 * box.width_mm)
     bar.setMaximumBarWidth(box.width_mm)
     bar.setTextFormat(letters.text_format())

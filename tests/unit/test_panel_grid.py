@@ -86,3 +86,9 @@ def test_maps_of_a_journal_have_the_extents_shape_and_the_page_ends_with_them() 
 def test_maps_too_small_to_see_are_refused_with_the_mend() -> None:
     with pytest.raises(AtlasError, match=r"60 panels in 1 columns leave maps of .* give fewer panels, other COLUMNS"):
         plan_page(PAGES["a4_landscape"], 60, 1, 1.0, TOGETHER_MM, 2)
+
+
+@pytest.mark.parametrize("ratio", [0.05, 0.3, 5.0, 40.0])
+def test_extents_like_strips_get_maps_with_room_for_their_words(ratio: float) -> None:
+    grid = plan_page(PAGES["a4_landscape"], 4, 2, ratio, TOGETHER_MM, 3).grid
+    assert 0.5 <= grid.map_width_mm / grid.map_height_mm <= 3.3 and grid.map_width_mm > 30
