@@ -14,6 +14,7 @@ from ..plugin.bridge.story import Story, read_story
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.frames import Frame
+from ..plugin.export.city_atlas import refuse_city_atlas
 from ..plugin.export.film_identity import film_identity, layout_text
 from ..plugin.export.film_plan import film_size
 from ..plugin.export.frame_layouts import LayoutFrames
@@ -68,6 +69,7 @@ class FilmPictures:
         template = find_template(subject.name, self._project)
         if subject.kind == LAYOUT:
             return layout_as_it_stands(self._project, template, dataset_of(self._layer))
+        refuse_city_atlas(template)
         scene = scene_of_canvas(self._canvas, self._layer)
         story = self._story(frames)
         return make_layout(self._project, Wanted(template, scene, story, frames[0], choices.title)), scene

@@ -100,9 +100,10 @@ class ExportAnimation(PublicationAlgorithm):
         asked = self._asked(parameters, context)
         self.refuse_own_file(str(asked.plan.output))
         if asked.template:
+            from ..export.city_atlas import refuse_city_atlas
             from ..export.templates import find_template
 
-            find_template(asked.template, context.project())
+            refuse_city_atlas(find_template(asked.template, context.project()))
 
     def work(
         self, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress
@@ -116,12 +117,14 @@ class ExportAnimation(PublicationAlgorithm):
         told = self._told(asked, parameters, context, progress.part(0.0, 0.05))
         maker, fingerprint = self._maker(asked, told, context)
         plan = replace(asked.plan, fingerprint=fingerprint)
+        # The layer may be removed while the film grows of its copy.
+        cited = {**parameters, "INPUT": self.parameterAsVectorLayer(parameters, "INPUT", context).source()}
         made = make_film(Film(maker, plan), progress.part(0.05, 1.0))
         if made.remark:
             self.warn(made.remark)
         return {"OUTPUT": str(made.path), "FRAMES": made.frames, "FRAMES_RENDERED": made.frames_rendered,
                 "SIZE": _size_of(made.path), "DURATION": made.seconds,
-                "METHODS": self.cite(parameters, context, told.story, told.frames, made.path, told.title)}
+                "METHODS": self.cite(cited, context, told.story, told.frames, made.path, told.title)}
 
     def _told(
         self, asked: Asked, parameters: dict[str, Any], context: QgsProcessingContext, progress: Progress

@@ -121,7 +121,7 @@ class MapLayout(PublicationAlgorithm):
         from ..export.layouts import lacks_curve, make_layout
 
         project = self.project(context)
-        by_city = is_city_atlas(wanted, project)
+        by_city = is_city_atlas(wanted.template, project)
         if asked.cities and not by_city:
             raise AtlasError(tr("CITIES are the pages of the template city_atlas: choose it as TEMPLATE, or leave "
                                 "CITIES empty."))
@@ -141,7 +141,7 @@ class MapLayout(PublicationAlgorithm):
 
         project = self.project(context)
         keep_in_project(project, layout, wanted.scene)
-        if is_city_atlas(wanted, project):
+        if is_city_atlas(wanted.template, project):
             keep_coverage(project, layout)
         return str(layout.name())
 

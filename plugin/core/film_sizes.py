@@ -7,7 +7,6 @@ _MM_PER_INCH = 25.4
 _PRINT_DPI = 300
 #: Names of presets; the pixels of columns follow from the shape of what is filmed.
 HD, UHD, SQUARE, COLUMN, TWO_COLUMNS, OWN = "hd", "uhd", "square", "column", "two_columns", "own"
-PRESETS = (HD, UHD, SQUARE, COLUMN, TWO_COLUMNS, OWN)
 _PIXELS = {HD: (1920, 1080), UHD: (3840, 2160), SQUARE: (1080, 1080)}
 #: Widths of a journal's column and page, as most journals ask for.
 COLUMNS_MM = {COLUMN: 85.0, TWO_COLUMNS: 180.0}
@@ -41,11 +40,6 @@ def preset_px(preset: str, ratio: float) -> tuple[int, int] | None:
         return None
     width = _even(COLUMNS_MM[preset] / _MM_PER_INCH * _PRINT_DPI)
     return width, min(max(_even(width / ratio), LEAST_PX), MOST_PX)
-
-
-def preset_of(width_px: int, height_px: int, ratio: float) -> str:
-    """The preset that a size is, or that it is the user's own."""
-    return next((one for one in PRESETS if preset_px(one, ratio) == (width_px, height_px)), OWN)
 
 
 def seconds(frames: int, fps: float) -> float:

@@ -36,7 +36,7 @@ from .key_date_words import TableRow, Wording, table_rows
 from .layouts import CURSOR, CURVE, Wanted, make_layout
 from .locator import LOCATOR
 from .scene import Scene
-from .templates import main_map
+from .templates import Template, main_map
 
 if TYPE_CHECKING:
     from ..core.city_choice import Cities, City
@@ -61,23 +61,19 @@ _RECOGNISED_M = 2_500_000.0
 _BAR_MM = (18.0, 45.0)
 
 
-def is_city_atlas(wanted: Wanted, project: QgsProject | None = None) -> bool:
+def is_city_atlas(template: Template, project: QgsProject | None = None) -> bool:
     """Whether a layout is to have a page a city: of the shipped template, or of a user's own that has its table."""
-    template = wanted.template
     if template.path is not None:
         return template.name == CITY_ATLAS or f'id="{KEY_DATES}"'.encode() in template.path.read_bytes()
     layout = project.layoutManager().layoutByName(template.name) if project is not None else None
     return layout is not None and layout.itemById(KEY_DATES) is not None
 
 
-def chosen_cities(story: Story, text: str, at_end_ms: int | None = None) -> tuple[City, ...]:
-    """The cities that a text names, or without any those with the most cases at the end of a frame.
-
-    Raises `AtlasError` for names that are no city of the dataset, or filtered out of the layer.
-    """
-    from ..core.city_choice import written_names
-
-    return _found(story, written_names(text), story.end_ms if at_end_ms is None else at_end_ms)
+def refuse_city_atlas(template: Template) -> None:
+    """A film fills one page; raise `AtlasError` for a template whose pages are cities."""
+    if not template.is_of_project and is_city_atlas(template):
+        raise AtlasError(tr("The template “{name}” has a page for each city, and a film shows one page: choose another "
+                            "TEMPLATE, or film a layout of the project as it stands.").format(name=template.name))
 
 
 def make_city_atlas(

@@ -21,8 +21,8 @@ from .sql import file_uri, statement
 
 #: The copy's own columns of time: texts as the dataset has them, so that they are compared as QGIS compares those.
 BEGIN, END = "film_begin", "film_end"
-#: Before and after all moments: what is shown since ever or for ever.
-_EVER, _NEVER = "", "~"
+#: After all moments: the end of what is shown for ever.
+_NEVER = "~"
 _COPY = Layer("rows", "fid", "geom")
 #: How often SQLite asks whether to go on, in its own instructions.
 _STEPS_BETWEEN = 200_000

@@ -185,6 +185,7 @@ def test_an_odd_size_is_made_even_and_said(dataset: Path, tmp_path: Path) -> Non
     ({"QUALITY": 99}, "QUALITY is 99"), ({"FORMAT": "gif"}, "ends in .mp4, yet FORMAT is gif"),
     ({"OUT": "film.gif", "FORMAT": "mp4"}, "ends in .gif, yet FORMAT is mp4"),
     ({"OUT": "missing/film.mp4"}, "does not exist"), ({"TEMPLATE": "no such"}, "no layout template “no such”"),
+    ({"TEMPLATE": "city_atlas"}, "has a page for each city"),
     ({"METRIC": "tests"}, "no count “tests”"),
 ])
 def test_what_cannot_be_is_said_in_a_sentence(
