@@ -187,7 +187,12 @@ def test_the_film_has_the_frames_of_the_preview(desktop: Desktop, tmp_path: Path
     assert "Film made: 6 frames, 0.6 s." in desktop.told() and 'href="file:///' in desktop.told()
     assert output.name in desktop.told()
     assert desktop.publishing._dialog is None
+    beside = output.with_suffix(".json")
+    assert sorted(one.suffix for one in tmp_path.iterdir() if one.stem == output.stem) == [".json", ".mp4"]
     assert not [one for one in tmp_path.iterdir() if one.name.endswith(".parts")]
+    told = json.loads(beside.read_text(encoding="utf-8"))
+    assert told["parameters"]["FROM"] == "2020-02-06T00:00:00" and told["parameters"]["TEMPLATE"] == ""
+    assert len(told["frames"]) == 6 and "Outbreak Atlas" in json.dumps(told["versions"])
     desktop.stage.wait_for(lambda: f"Film {output.name}" not in [
         one.description() for one in QgsApplication.taskManager().activeTasks()])
 
@@ -196,7 +201,7 @@ def test_the_size_of_a_film_is_foretold(desktop: Desktop, tmp_path: Path) -> Non
     for chosen in ("gif", "frames", "mp4"):
         remember_film(replace(SMALL, format=chosen, width_px=640, height_px=360))
         dialog = desktop.film_dialog()
-        take_days(dialog, 8, 19)
+        take_days(dialog, 8, 13)
         dialog.outputEdit.setFilePath(str(tmp_path / "film"))
         desktop.wait_for_picture()
         told = expected_bytes(dialog.summaryLabel.text())
@@ -233,13 +238,15 @@ def test_choices_come_back_but_not_those_of_one_dataset(desktop: Desktop, tmp_pa
     pick(dialog.formatCombo, "gif")
     dialog.fpsSpin.setValue(3)
     dialog.labelCheck.setChecked(False)
+    dialog.sidecarCheck.setChecked(False)
     take_days(dialog, 1, 1)
     dialog.outputEdit.setFilePath(str(tmp_path / "one.gif"))
     dialog.buttonBox.button(OK).click()
     desktop.wait_for_film()
+    assert (tmp_path / "one.gif").exists() and not (tmp_path / "one.json").exists()
     again = desktop.film_dialog()
     chosen = again.choices()
-    assert (chosen.format, chosen.fps, chosen.label, chosen.width_px) == ("gif", 3, False, 320)
+    assert (chosen.format, chosen.fps, chosen.label, chosen.sidecar, chosen.width_px) == ("gif", 3, False, False, 320)
     assert again.chosen_dates() == (day(0), day(data.DAYS - 1))
     assert Path(chosen.output) == tmp_path / "data film.gif"
 
@@ -400,18 +407,3 @@ def test_a_layout_of_the_project_is_filmed_as_it_is_and_stays_so(desktop: Deskto
     desktop.wait_for_film()
     assert probe(tmp_path / "film.gif")["nb_read_frames"] == "2"
     assert main_map(layout).temporalRange().begin() == before
-
-
-def test_what_a_film_was_made_of_is_written_beside_it(desktop: Desktop, tmp_path: Path) -> None:
-    export(desktop, tmp_path / "film.mp4")
-    desktop.wait_for_film()
-    told = json.loads((tmp_path / "film.json").read_text(encoding="utf-8"))
-    assert told["parameters"]["FROM"] == "2020-02-06T00:00:00" and told["parameters"]["TEMPLATE"] == ""
-    assert len(told["frames"]) == 6 and "Outbreak Atlas" in json.dumps(told["versions"])
-    dialog = desktop.film_dialog()
-    take_days(dialog, 3, 3)
-    dialog.sidecarCheck.setChecked(False)
-    dialog.outputEdit.setFilePath(str(tmp_path / "other.mp4"))
-    dialog.buttonBox.button(OK).click()
-    desktop.wait_for_film()
-    assert (tmp_path / "other.mp4").exists() and not (tmp_path / "other.json").exists()
