@@ -1,6 +1,7 @@
 """Layout templates: those that ship with the plugin, a user's own file, a layout of the project."""
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def _file_of(text: str) -> Path | None:
     if not text:
         return None
     candidates = (Path(text).expanduser(), Path(text + SUFFIX).expanduser())
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if os.path.isfile(path)), None)
 
 
 def new_layout(project: QgsProject, template: Template) -> QgsPrintLayout:
