@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from movie_facts import pixels
 from small_files import run
 
 NAMES = ("a4_report", "journal_single", "journal_double", "film_16x9", "poster_a3")
@@ -71,17 +72,6 @@ def picture(layout: Any, width_px: int = WIDTH_PX) -> Any:
     size = layout.pageCollection().page(0).pageSize()
     return QgsLayoutExporter(layout).renderPageToImage(
         0, QSize(width_px, round(width_px * size.height() / size.width())))
-
-
-def pixels(image: Any) -> np.ndarray:
-    """Height by width by red, green, blue, as numbers from 0 to 255."""
-    from qgis.PyQt.QtGui import QImage
-
-    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
-    bits = plain.constBits()
-    bits.setsize(plain.sizeInBytes())
-    rows = np.frombuffer(bits, np.uint8).reshape(plain.height(), plain.bytesPerLine() // 4, 4)
-    return rows[:, :plain.width(), :3].astype(float)
 
 
 def blurred(image: Any, page_mm: float) -> np.ndarray:

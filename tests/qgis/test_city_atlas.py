@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import layout_stage as stage
 import numpy as np
 import pytest
+from pdf_facts import text_of
 from small_files import run
 
 if TYPE_CHECKING:
@@ -79,11 +79,6 @@ def table(made: stage.Made, page: int) -> dict[str, str]:
     (shown,) = [one for one in made.layout.multiFrames() if isinstance(one, QgsLayoutItemAttributeTable)]
     shown.refreshAttributes()
     return {str(label): str(value) for label, value in shown.contents()}
-
-
-def text_of(path: Path, *options: str) -> str:
-    return subprocess.run(["pdftotext", *options, str(path), "-"], capture_output=True, check=True,
-                          encoding="utf-8").stdout
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from outbreak_atlas.plugin.bridge.layers import is_dataset, layers_of
+from pdf_facts import text_of
 from qgis.core import QgsProject
 from qgis.PyQt.QtGui import QImage
 
@@ -59,8 +60,7 @@ def test_there_are_five_layouts_on_paper_and_as_pictures(demo: Path) -> None:
     assert made == {f"layout_{name}" for name in (
         "a4_report", "journal_single", "journal_double", "film_16x9", "poster_a3")}
     assert made == {path.stem for path in demo.glob("layout_*.png")}
-    words = subprocess.run(
-        ["pdftotext", str(demo / "layout_a4_report.pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    words = text_of(demo / "layout_a4_report.pdf")
     assert "2020-02-13" in words and "synthetic" in words.lower()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from movie_facts import distance, frame_of, largest_shift, probe
+from outbreak_atlas.plugin.algorithms.publication import true_lengths
 from outbreak_atlas.plugin.bridge.layers import open_layer
 from outbreak_atlas.plugin.bridge.story import read_story
 from outbreak_atlas.plugin.core.frames import Frame, frames_between
@@ -99,11 +100,12 @@ def test_frames_of_a_layout_are_the_layout_at_their_dates(dataset: Path, tmp_pat
     scene = scene_of_project(QgsProject(), open_layer(dataset))
     story = read_story(scene.dataset)
     frames = frames_of(scene.dataset)
-    layout = make_layout(QgsProject.instance(), Wanted(find_template("film_16x9"), scene, story, frames[0]))
     pictures = []
-    for frame in frames:
-        show_frame(layout, frame)
-        pictures.append(QgsLayoutExporter(layout).renderPageToImage(0, QSize(640, 360)))
+    with true_lengths(QgsProject.instance()):
+        layout = make_layout(QgsProject.instance(), Wanted(find_template("film_16x9"), scene, story, frames[0]))
+        for frame in frames:
+            show_frame(layout, frame)
+            pictures.append(QgsLayoutExporter(layout).renderPageToImage(0, QSize(640, 360)))
     date, page = layout.itemById("date"), layout.pageCollection().page(0).rect()
     scale = 640 / page.width()
     box = QRectF(date.scenePos() * scale, date.rect().size() * scale).toRect()

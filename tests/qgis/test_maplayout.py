@@ -15,6 +15,7 @@ from typing import Any
 import dock_dataset as truth
 import pytest
 from heat_points import left_in
+from pdf_facts import ask, page_mm, text_of
 from qgis.core import (
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
@@ -25,6 +26,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProject,
     QgsReadWriteContext,
+    QgsRectangle,
     QgsVectorLayer,
 )
 from small_files import run, write_reports
@@ -41,17 +43,6 @@ def source(project: QgsProject, dock_file: Path) -> str:
 
 def made(source: Any, **more: Any) -> dict[str, Any]:
     return run("maplayout", INPUT=source, AT=AT, **more)
-
-
-def text_of(pdf: Path) -> str:
-    done = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True)
-    return done.stdout
-
-
-def page_mm(pdf: Path) -> tuple[float, float]:
-    done = subprocess.run(["pdfinfo", str(pdf)], capture_output=True, text=True, check=True)
-    width, height = re.search(r"Page size:\s+([\d.]+) x ([\d.]+) pts", done.stdout).groups()
-    return float(width) * 25.4 / 72, float(height) * 25.4 / 72
 
 
 def refusal(source: Any, **more: Any) -> str:
@@ -151,9 +142,9 @@ def test_a_pdf_has_its_texts_as_text(source: str, tmp_path: Path) -> None:
     for words in ("Confirmed 武汉市 确诊", AT, "Asia/Shanghai", found["COUNTS"], "new per day", "data.csv"):
         assert words in text, words
     assert page_mm(target)[0] == pytest.approx(180, abs=0.3)
-    fonts = subprocess.run(["pdffonts", str(target)], capture_output=True, text=True, check=True).stdout
+    fonts = ask("pdffonts", str(target))
     assert len(fonts.splitlines()) > 3 and " yes " in fonts
-    images = subprocess.run(["pdfimages", "-list", str(target)], capture_output=True, text=True, check=True).stdout
+    images = ask("pdfimages", "-list", str(target))
     assert len(images.splitlines()) == 2  # only its heading: nothing was made pixels
     assert left_in(folder) == ["武汉.json", "武汉.pdf"]
     assert QgsProject.instance().mapLayers() == {} and found["LAYOUT"] == ""
@@ -186,6 +177,8 @@ def test_the_sidecar_tells_what_it_is_made_of(source: str, tmp_path: Path, dock_
     assert counts["confirmed"]["total"] == total and counts["deaths"]["known"] == 1
     assert found["METHODS"] == told["methods"] and "province\" = 'Hubei'" in told["methods"]
     assert told["sources"][0]["name"] == "data.csv" and len(told["sources"][0]["sha256"]) == 64
+    assert told["parameters"]["OUTPUT"] == "a.pdf" and told["parameters"]["INPUT"].startswith("data.gpkg|layername=")
+    assert str(tmp_path) not in (tmp_path / "a.json").read_text(encoding="utf-8")
     assert told["parameters"]["AT"] == AT and told["filter"]["own"] == "\"province\" = 'Hubei'"
     assert set(told["versions"]) == {"Outbreak Atlas", "QGIS", "Qt", "GDAL", "Python"}
     assert (told["frames"][0]["from"], told["frames"][0]["to"]) == (f"{AT}T00:00", "2020-02-16T00:00")
@@ -220,10 +213,46 @@ def test_the_projects_layers_and_view_are_shown_and_left_alone(source: str, tmp_
 
 def test_the_view_can_be_given(source: str) -> None:
     made(source, EXTENT="113,115,29,31 [EPSG:4326]")
-    shown = QgsProject.instance().layoutManager().printLayouts()[0].itemById("map")
+    layout = QgsProject.instance().layoutManager().printLayouts()[0]
+    shown = layout.itemById("map")
+    assert "beyond the map's edge" in layout.itemById("method").currentText()
     assert shown.extent().contains(shown.extent().center()) and shown.crs().authid() == "EPSG:3857"
     assert shown.extent().center().x() == pytest.approx(114 * 111_319.49, rel=1e-3)
     assert shown.extent().height() < 400_000
+
+
+def test_a_map_of_all_places_speaks_of_no_others_and_its_bar_measures_on_the_ellipsoid(
+    source: str, tmp_path: Path
+) -> None:
+    from outbreak_atlas.plugin.export.scenes import is_measurable
+
+    project = QgsProject.instance()
+    made(source, OUTPUT=str(tmp_path / "a.svg"))
+    assert not project.crs().isValid() and not project.isDirty()
+    made(source)
+    layout = project.layoutManager().printLayouts()[0]
+    assert "beyond" not in layout.itemById("method").currentText()
+    assert project.ellipsoid() == "EPSG:7030" and layout.itemById("scalebar").isVisible()
+    shown = layout.itemById("map")
+    for left, right, expected in ((60, 150, True), (170, 250, True), (-179, 179, False), (-200, 200, False)):
+        shown.zoomToExtent(QgsRectangle(left * 111_319.49, 4e6, right * 111_319.49, 4.1e6))
+        assert is_measurable(shown) == expected
+
+
+def test_the_legend_of_heat_tells_the_radius_at_the_layouts_scale(source: str) -> None:
+    from outbreak_atlas.plugin.bridge.heat import show_heat
+    from outbreak_atlas.plugin.bridge.layers import add_to_project
+    from outbreak_atlas.plugin.core.heatsums import HeatLevel, level_at
+
+    project = QgsProject.instance()
+    layer = add_to_project(project, Path(source.partition("|")[0]))
+    levels = (HeatLevel(300_000, 1e8, 900), HeatLevel(100_000, 1e6, 400), HeatLevel(1_000, 0, 100))
+    show_heat(layer, "confirmed", "confirmed", False, levels, 0.0, 1e9)
+    made(layer, EXTENT="113,115,29,31 [EPSG:4326]")
+    shown = project.layoutManager().printLayouts()[0].itemById("map")
+    level = level_at(levels, shown.scale())
+    assert level.radius_m == 100_000
+    assert shown.layers()[0].renderer().legendSettings().maximumLabel().endswith("400 confirmed within 100 km")
 
 
 def test_without_matplotlib_the_layout_has_no_curve_and_says_so(

@@ -4,13 +4,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import layout_stage as stage
 import panels_stage
+import pdf_facts
 import pytest
 from small_files import run
 
@@ -73,10 +73,6 @@ def faults(layout: QgsPrintLayout) -> list[str]:
 
 def output_of(dataset: Path, target: Path, **parameters: Any) -> dict[str, Any]:
     return run("smallmultiples", INPUT=f"{dataset}|layername=updates", OUTPUT=str(target), **parameters)
-
-
-def words_in(pdf: Path) -> str:
-    return subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, check=True).stdout.decode()
 
 
 # The page
@@ -182,11 +178,10 @@ def test_the_pdf_holds_every_date_as_text_and_measures_a4(dataset: Path, tmp_pat
     found = output_of(dataset, target, PANELS=5, TITLE=stage.TITLE)
     assert found["PANELS"] == 5
     assert found["DATES"] == ", ".join(EVEN)
-    words = words_in(target)
+    words = pdf_facts.text_of(target)
     for expected in (*EVEN, *map(counted, DAYS), "Confirmed cases 武汉市 and around", "Asia/Shanghai", "reports.csv"):
         assert expected in words, expected
-    info = subprocess.run(["pdfinfo", str(target)], capture_output=True, check=True).stdout.decode()
-    assert "841.89 x 595.276 pts (A4)" in info or "842 x 595 pts (A4)" in info
+    assert pdf_facts.page_mm(target) == pytest.approx((297, 210), abs=0.3)
     sidecar = json.loads(target.with_suffix(".json").read_text(encoding="utf-8"))
     assert [frame["from"][:10] for frame in sidecar["frames"]] == EVEN
     assert "2020-02-03" in found["METHODS"]
