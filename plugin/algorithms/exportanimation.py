@@ -98,7 +98,7 @@ class ExportAnimation(PublicationAlgorithm):
     def look(self, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
         super().look(parameters, context)
         asked = self._asked(parameters, context)
-        self.refuse_own_file(str(asked.plan.output))
+        self.refuse_place(asked.plan.output, parameters, context)
         if asked.template:
             from ..export.city_atlas import refuse_city_atlas
             from ..export.templates import find_template

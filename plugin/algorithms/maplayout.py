@@ -72,7 +72,7 @@ class MapLayout(PublicationAlgorithm):
         find_template(self.parameterAsString(parameters, "TEMPLATE", context), context.project())
         output = self._output(parameters)
         if output is not None:
-            self.refuse_own_file(str(output))
+            self.refuse_place(output, parameters, context)
             refuse_target(output)
             refuse_dpi(self.parameterAsDouble(parameters, "DPI", context))
 

@@ -68,11 +68,17 @@ class PublicationAlgorithm(DatasetAlgorithm):
 
     # -- what they mean
 
-    def refuse_own_file(self, output: str) -> None:
-        """The dataset is never written over."""
-        if output and is_same_file(Path(output), self.path):
+    def refuse_place(self, output: Path, parameters: dict[str, Any], context: QgsProcessingContext) -> None:
+        """The dataset is never written over, nor what lies where the file about the publication goes."""
+        from ..bridge.citing import refuse_taken_sidecar
+        from ..store.atomic import refuse_long_name
+
+        refuse_long_name(output)
+        if is_same_file(output, self.path):
             message = tr("The publication would be written over its own dataset {file}: choose another file name.")
             raise AtlasError(message.format(file=self.path.name))
+        if self.parameterAsBool(parameters, "SIDECAR", context):
+            refuse_taken_sidecar(output)
 
     def project(self, context: QgsProcessingContext) -> QgsProject:
         return context.project() or QgsProject.instance()

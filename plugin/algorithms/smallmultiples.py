@@ -94,7 +94,7 @@ class SmallMultiples(PublicationAlgorithm):
         super().look(parameters, context)
         asked = self._read(parameters, context)
         if asked.output is not None:
-            self.refuse_own_file(str(asked.output))
+            self.refuse_place(asked.output, parameters, context)
             refuse_target(asked.output)
             refuse_dpi(asked.dpi)
 

@@ -73,14 +73,20 @@ def sidecar_path(output: Path) -> Path:
     return path if not path.exists() or _is_ours(path) else output.with_name(output.name + ".json")
 
 
-def write_sidecar(citation: Citation, output: Path) -> Path:
-    """Write the citation beside a publication; gives back where."""
-    from ..store.atomic import replacing
-
+def refuse_taken_sidecar(output: Path) -> Path:
+    """Where the file goes; raises `AtlasError` where both names are those of somebody else's files."""
     path = sidecar_path(output)
     if path.exists() and not _is_ours(path):
         raise AtlasError(tr("“{file}” is there already and is no sidecar of Outbreak Atlas: choose another OUTPUT, or "
                             "set SIDECAR to false.").format(file=path.name))
+    return path
+
+
+def write_sidecar(citation: Citation, output: Path) -> Path:
+    """Write the citation beside a publication; gives back where."""
+    from ..store.atomic import replacing
+
+    path = refuse_taken_sidecar(output)
     text = sidecar_text(replace(citation, output=output.name)).encode()
     with replacing(path, len(text)) as part:
         part.write_bytes(text)

@@ -247,6 +247,16 @@ def test_a_long_film_keeps_its_place_against_a_second_one(tmp_path: Path) -> Non
     assert run_film(first).stopped and "is being exported already" in later[0].sentence
 
 
+@pytest.mark.parametrize(("algorithm", "name"), [("maplayout", "a.pdf"), ("exportanimation", "a.mp4")])
+def test_what_lies_where_the_sidecar_goes_is_told_before_the_work(
+    algorithm: str, name: str, source: str, tmp_path: Path
+) -> None:
+    for theirs in ("a.json", f"{name}.json"):
+        (tmp_path / theirs).write_text("[]")
+    assert "is no sidecar of Outbreak Atlas" in refusal(algorithm, INPUT=source, OUTPUT=str(tmp_path / name))
+    assert left_in(tmp_path) == ["a.json", f"{name}.json", "data"]
+
+
 def test_endings_in_capitals_and_names_too_long(source: str, tmp_path: Path) -> None:
     made = run_film(Film(NumberFrames(2), plan(tmp_path / "film.MP4"))).made
     assert made is not None and left_in(tmp_path) == ["data", "film.MP4"]
