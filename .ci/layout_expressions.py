@@ -14,7 +14,8 @@ _LATIN_EM, _LATIN_BOLD_EM, _PT_MM = 0.50, 0.54, 0.3528
 #: From line to line.
 LINE_MM_PER_PT = 0.45
 
-
+#: Of a longer step, a week, more than its begin is told.
+_DAY_MS = 86_400_000
 #: What ends a line of a legend.
 LINE_END = "|"
 
@@ -25,8 +26,11 @@ def given(variable: str) -> str:
 
 
 def date() -> str:
-    """The date or hour that the map shows."""
-    return f"coalesce(format_date({START}, coalesce(@oa_date_format, 'yyyy-MM-dd')), '')"
+    """The date or hour that the map shows; of a week its first and last day."""
+    last = f"{_MAP}['map_end_time'] - to_interval('1 second')"
+    of_week = f"format_date({START}, 'yyyy-MM-dd') || ' \u2013 ' || format_date({last}, 'MM-dd')"
+    one = f"format_date({START}, coalesce(@oa_date_format, 'yyyy-MM-dd'))"
+    return f"coalesce(if(to_real(@oa_step_ms) > {_DAY_MS}, {of_week}, {one}), '')"
 
 
 def counts() -> str:

@@ -63,9 +63,9 @@ def city_atlas(project: QgsProject, plot: Plot) -> QgsPrintLayout:
     """A4 landscape: the city's map with its curve below, on the right its key dates and the legend."""
     layout = page(project, "city_atlas", 297, 210)
     label(layout, "title", Box(12, 9, 190, 13), f"if({of_city('title')} = '', {given('oa_title')}, {of_city('title')})",
-          look(26, bold=True), Fit(1, 12))
-    label(layout, "subtitle", Box(12, 23, 190, 7), _SUBTITLE, look(10, QUIET), Fit(1, 7))
-    label(layout, "date", Box(205, 9, 80, 12), date(), look(28, bold=True), across=RIGHT)
+          look(26, bold=True), Fit(1, 12, flows=True))
+    label(layout, "subtitle", Box(12, 23, 190, 7), _SUBTITLE, look(10, QUIET), Fit(1, 7, flows=True))
+    label(layout, "date", Box(205, 9, 80, 12), date(), look(28, bold=True), Fit(1, 12), RIGHT)
     label(layout, "zone", Box(205, 21, 80, 5), given("oa_zone"), look(9, QUIET), across=RIGHT)
     shown = main_map(layout, Box(12, 33, 168, 105), 0.15)
     scale_bar(layout, Box(15, 127, 55, 9), shown, 8)

@@ -69,7 +69,7 @@ def foot(layout: QgsPrintLayout, box: Box, size_pt: float, lines: int = 1) -> No
     row = size_pt * LINE_MM_PER_PT
     method = Box(box.left, box.top, box.width, lines * row)
     source = Box(box.left, box.top + lines * row, box.width, box.height - lines * row)
-    label(layout, "method", method, given("oa_method"), look(size_pt, QUIET), Fit(lines, 6))
+    label(layout, "method", method, given("oa_method"), look(size_pt, QUIET), Fit(lines, 6), upright=LOW)
     label(layout, "source", source, _SOURCE, look(size_pt, QUIET), Fit(int(source.height / row), 6, flows=True))
 
 

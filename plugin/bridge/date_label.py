@@ -150,11 +150,15 @@ class DateLabel(QObject):
 
 def label_text(zone: str, step: Step) -> str:
     """The decoration's text: the frame's date, large, and the zone below; it says so while the map shows all dates."""
-    # A percent sign could end the expression.
-    zone_text = escape(tr("time as written") if zone in _AS_WRITTEN else zone).replace("%", "&#37;")
-    below = f'\n<span style="font-size:{_ZONE_SIZE_PT}pt">{zone_text}</span>'
+    below = small_line(tr("time as written") if zone in _AS_WRITTEN else zone)
     all_dates, below = QgsExpression.quotedString(tr("All dates")), QgsExpression.quotedString(below)
     return f"[% {MARK} coalesce({_date_expression(step)}, {all_dates}) || {below} %]"
+
+
+def small_line(text: str) -> str:
+    """A further line, in the letters of the zone."""
+    # A percent sign could end an expression.
+    return f'\n<span style="font-size:{_ZONE_SIZE_PT}pt">{escape(text).replace("%", "&#37;")}</span>'
 
 
 def _date_expression(step: Step) -> str:

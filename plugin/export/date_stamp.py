@@ -5,9 +5,10 @@ from qgis.core import Qgis, QgsExpression, QgsMapSettings, QgsRenderContext, Qgs
 from qgis.PyQt.QtCore import QPointF
 from qgis.PyQt.QtGui import QImage, QPainter
 
-from ..bridge.date_label import label_text, text_format
+from ..bridge.date_label import label_text, small_line, text_format
 from ..bridge.description import read_description
 from ..bridge.layers import dataset_of
+from ..bridge.translation import tr
 
 #: Where the last line's base begins, from the lower left corner: 4 mm from the edges to the box around the text.
 _BASE_MM = (7.1, 7.8)
@@ -19,6 +20,9 @@ class DateStamp:
     def __init__(self, dataset: QgsVectorLayer) -> None:
         description = read_description(dataset_of(dataset))
         self._text = label_text(description.zone, description.period.step)
+        if description.synthetic:
+            # A bare map has no other place that says so.
+            self._text += small_line(tr("synthetic data"))
 
     def painted(self, picture: QImage, settings: QgsMapSettings) -> QImage:
         """A copy of a map's picture with the date of the map's settings."""

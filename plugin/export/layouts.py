@@ -32,7 +32,7 @@ from .legend import fill_legend
 from .locator import LOCATOR, aim_locator
 from .panel_symbols import shrink_symbols
 from .scene import Scene
-from .scenes import has_places_beyond, own_layers
+from .scenes import has_places_beyond, is_measurable, own_layers
 from .templates import Template, main_map, new_layout
 
 #: On a layer that belongs to a layout: the layout's name.
@@ -165,6 +165,7 @@ def _fit_scale_bars(layout: QgsLayout, main: QgsLayoutItemMap) -> None:
             continue
         room_mm = bar.rect().width()
         bar.setLinkedMap(main)
+        bar.setVisibility(bar.isVisible() and is_measurable(main))
         if bar.segmentSizeMode() == _FITTED:
             continue
         bar.applyDefaultSize(Qgis.DistanceUnit.Kilometers)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: The whole world in degrees, as far as a new map's CRS shows it.
 _WORLD = QgsRectangle(-180, -60, 180, 75)
+#: At 45 degrees north the shortest way across a map so wide is a tenth shorter than the way along it.
+_WIDEST_DEGREES = 120.0
 
 
 def scene_of_canvas(canvas: QgsMapCanvas, layer: QgsVectorLayer) -> Scene:
@@ -118,6 +120,21 @@ def has_places_beyond(dataset: QgsVectorLayer, item: QgsLayoutItemMap) -> bool:
         return not item.extent().contains(transform.transformBoundingBox(extent))
     except QgsCsException:
         return True
+
+
+def is_measurable(item: QgsLayoutItemMap) -> bool:
+    """Whether a scale bar means something: QGIS measures from edge to edge the shortest way, which on a map of the
+    world leads over a pole or around its other side."""
+    wgs84 = QgsCoordinateReferenceSystem("EPSG:4326")
+    transform = QgsCoordinateTransform(item.crs(), wgs84, item.layout().project())
+    extent = item.extent()
+    middle = extent.center()
+    try:
+        left, half, right = (
+            transform.transform(x, middle.y()).x() for x in (extent.xMinimum(), middle.x(), extent.xMaximum()))
+    except QgsCsException:
+        return False
+    return bool((half - left) % 360 + (right - half) % 360 < _WIDEST_DEGREES)
 
 
 def own_layers(scene: Scene, project: QgsProject) -> Iterable[QgsMapLayer]:

