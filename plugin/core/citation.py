@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -13,6 +14,8 @@ MADE_BY = "Outbreak Atlas"
 #: A hash is quoted to so many digits in a sentence; the sidecar has all of it.
 _DIGITS = 12
 _MOST_NAMED = 3
+#: So many dates of panels or frames are named one by one.
+_MOST_DATES = 12
 _FILE_SCHEME = re.compile(r"^file:/*(?=/|[A-Za-z]:)")
 
 
@@ -107,15 +110,36 @@ def methods_paragraph(citation: Citation) -> str:
 
 
 def _shown(citation: Citation) -> str:
-    first = citation.frames[0] if citation.frames else None
     zone = citation.zone or "time as written in the data"
     what = f"“{citation.title or citation.dataset}” shows {_lowered(citation.metric_words)}"
-    if first is None or citation.frame_count > 1:
-        return (f"{what}, in {citation.frame_count:,} frames of one {citation.step} each, from {citation.period[0]} to "
-                f"{citation.period[1]} (excluded; {zone})")
-    when = first.begin if citation.step == "hour" else first.begin.partition("T")[0]
+    if citation.frame_count != 1:
+        return f"{what}, {_frames_words(citation)} ({zone})"
+    first = citation.frames[0]
     step = "week that begins " if citation.step == "week" else ""
-    return f"{what}, {step}{when} ({zone}): {first.words}"
+    return f"{what}, {step}{_day(first.begin, citation.step)} ({zone}): {first.words}"
+
+
+def _frames_words(citation: Citation) -> str:
+    """How many frames of what length, and of when: without a gap from first to last, or of some days among others."""
+    noun = "panels" if citation.algorithm == "smallmultiples" else "frames"
+    head = f"in {citation.frame_count:,} {noun} of one {citation.step} each"
+    if not citation.frames:
+        return head
+    begins, last = [datetime.fromisoformat(one.begin) for one in citation.frames], citation.frames[-1]
+    end = datetime.fromisoformat(last.end)
+    if end - begins[0] == citation.frame_count * (end - begins[-1]):
+        begin = _day(citation.frames[0].begin, citation.step)
+        if citation.step == "hour":
+            return f"{head}, from {begin} until {last.end}"
+        return f"{head}, from {begin} to {(end - timedelta(days=1)).date().isoformat()}"
+    days = [_day(one.begin, citation.step) for one in citation.frames]
+    if citation.frame_count <= _MOST_DATES:
+        return f"{head}: {', '.join(days)}"
+    return f"{head}, the first {days[0]} and the last {days[-1]}"
+
+
+def _day(moment: str, step: str) -> str:
+    return moment if step == "hour" else moment.partition("T")[0]
 
 
 def _loaded(citation: Citation) -> str:

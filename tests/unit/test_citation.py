@@ -48,9 +48,28 @@ def test_invented_data_are_called_so() -> None:
     assert "synthetic: invented" in methods_paragraph(replace(CITED, synthetic=True))
 
 
-def test_a_film_tells_its_frames() -> None:
-    said = methods_paragraph(replace(CITED, frames=(FRAME, FRAME), frame_count=84))
-    assert "in 84 frames of one day each, from 2020-02-01T00:00 to 2020-05-01T00:00" in said
+def cited(begin: str, end: str) -> CitedFrame:
+    return replace(FRAME, begin=begin, end=end)
+
+
+@pytest.mark.parametrize(("step", "count", "first", "last", "words"), [
+    ("day", 90, ("2020-02-01T00:00", "2020-02-02T00:00"), ("2020-04-30T00:00", "2020-05-01T00:00"),
+     "in 90 frames of one day each, from 2020-02-01 to 2020-04-30 (Asia/Shanghai)."),
+    ("week", 2, ("2020-02-03T00:00", "2020-02-10T00:00"), ("2020-02-10T00:00", "2020-02-17T00:00"),
+     "in 2 frames of one week each, from 2020-02-03 to 2020-02-16 (Asia/Shanghai)."),
+    ("hour", 2, ("2020-02-03T08:00", "2020-02-03T09:00"), ("2020-02-03T09:00", "2020-02-03T10:00"),
+     "in 2 frames of one hour each, from 2020-02-03T08:00 until 2020-02-03T10:00 (Asia/Shanghai)."),
+    ("day", 2, ("2020-02-02T00:00", "2020-02-03T00:00"), ("2020-02-09T00:00", "2020-02-10T00:00"),
+     "in 2 frames of one day each: 2020-02-02, 2020-02-09 (Asia/Shanghai)."),
+    ("day", 13, ("2020-02-02T00:00", "2020-02-03T00:00"), ("2020-04-26T00:00", "2020-04-27T00:00"),
+     "in 13 frames of one day each, the first 2020-02-02 and the last 2020-04-26 (Asia/Shanghai)."),
+])
+def test_a_film_tells_its_frames(
+    step: str, count: int, first: tuple[str, str], last: tuple[str, str], words: str
+) -> None:
+    film = replace(CITED, step=step, frames=(cited(*first), cited(*last)), frame_count=count)
+    assert words in methods_paragraph(film)
+    assert words.replace("frames", "panels") in methods_paragraph(replace(film, algorithm="smallmultiples"))
 
 
 @pytest.mark.parametrize(("step", "words"), [
