@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from movie_facts import pixels
 
 #: Overlays are blended in another order than QGIS blends items, which rounds a pixel's value otherwise.
 ROUNDED = 3
@@ -49,15 +50,6 @@ def size(width: int = 640, height: int = 360) -> Any:
     from qgis.PyQt.QtCore import QSize
 
     return QSize(width, height)
-
-
-def pixels(picture: Any) -> np.ndarray:
-    from qgis.PyQt.QtGui import QImage
-
-    plain = picture.convertToFormat(QImage.Format.Format_RGB32)
-    data = plain.constBits()
-    data.setsize(plain.sizeInBytes())
-    return np.frombuffer(data, np.uint8).reshape(plain.height(), plain.width(), 4)[..., :3].astype(int)
 
 
 def native(scene: Any, frame: Any, wanted: Any) -> Any:
