@@ -4,13 +4,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qgis.core import QgsLayoutSize, QgsPrintLayout, QgsProject, QgsVectorLayer
+from qgis.core import QgsLayoutSize, QgsPrintLayout, QgsProject
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QSize
 
+from ..plugin.bridge.dataset_session import DatasetSession
 from ..plugin.bridge.film_choices import LAYOUT, MAP, FilmChoices
 from ..plugin.bridge.layers import dataset_of
-from ..plugin.bridge.story import Story, read_story
+from ..plugin.bridge.story import Story, read_story, story_of
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.frames import Frame
@@ -47,15 +48,15 @@ class Pictures:
 class FilmPictures:
     """Makes makers of frames of a layer as it is filtered and drawn now."""
 
-    def __init__(self, project: QgsProject, canvas: QgsMapCanvas, layer: QgsVectorLayer) -> None:
-        self._project, self._canvas, self._layer = project, canvas, layer
+    def __init__(self, project: QgsProject, canvas: QgsMapCanvas, session: DatasetSession) -> None:
+        self._project, self._canvas, self._session = project, canvas, session
         self._stories: dict[tuple[int, int], Story] = {}
 
     def begin(self, choices: FilmChoices, frames: Sequence[Frame]) -> Pictures:
         """A new maker, with a map or a layout of its own; raises `AtlasError` where there can be none."""
         size = film_size(choices.format, choices.width_px, choices.height_px)
         if choices.subject.kind == MAP:
-            scene, shape = scene_of_canvas(self._canvas, self._layer), self._canvas.size()
+            scene, shape = scene_of_canvas(self._canvas, self._session.layer), self._canvas.size()
             return Pictures(MapFrames(scene, size, frames, choices.label), _ratio(shape), scene, label=choices.label)
         layout, scene = self._layout(choices, frames)
         page = layout.pageCollection().page(0).pageSize()
@@ -68,9 +69,9 @@ class FilmPictures:
             raise AtlasError(tr("Choose a layout template (.qpt)."))
         template = find_template(subject.name, self._project)
         if subject.kind == LAYOUT:
-            return layout_as_it_stands(self._project, template, dataset_of(self._layer))
+            return layout_as_it_stands(self._project, template, dataset_of(self._session.layer))
         refuse_city_atlas(template)
-        scene = scene_of_canvas(self._canvas, self._layer)
+        scene = scene_of_canvas(self._canvas, self._session.layer)
         story = self._story(frames)
         return make_layout(self._project, Wanted(template, scene, story, frames[0], choices.title)), scene
 
@@ -83,7 +84,7 @@ class FilmPictures:
     def _story(self, frames: Sequence[Frame]) -> Story:
         period = frames[0].begin_ms, frames[-1].end_ms
         if period not in self._stories:
-            self._stories[period] = read_story(self._layer, *period)
+            self._stories[period] = story_of(self._session, *period)
         return self._stories[period]
 
 

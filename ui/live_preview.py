@@ -63,9 +63,7 @@ class LivePreview(QObject):
     def close(self) -> None:
         """Draw nothing any more, and wait until nothing is being drawn."""
         self.stop()
-        if self._retired is not None:
-            self._retired.maker.stop()
-            self._retired = None
+        self._let_retired_go()
 
     def _stop(self) -> None:
         self._rest.stop()
@@ -75,7 +73,14 @@ class LivePreview(QObject):
             maker.drawn.disconnect(self._receive)
             maker.failed.disconnect(self._fail)
             maker.cancel()
+            self._let_retired_go()
             self._retired, self._begun = self._begun, None
+
+    def _let_retired_go(self) -> None:
+        """Its layers must not go before its jobs."""
+        if self._retired is not None:
+            self._retired.maker.stop()
+            self._retired = None
 
     def _begin(self) -> None:
         if self._asked is None:

@@ -9,13 +9,13 @@ from typing import Any
 
 from qgis.core import QgsPrintLayout, QgsProject, QgsReferencedRectangle
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtCore import QObject, Qt, QTimer
 from qgis.PyQt.QtWidgets import QApplication
 
 from ..plugin.bridge.dataset_session import DatasetSession
 from ..plugin.bridge.film_choices import FilmChoices
 from ..plugin.bridge.messages import Messages
-from ..plugin.bridge.story import read_story
+from ..plugin.bridge.story import story_of
 from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.temporal import as_utc, range_ms
 from ..plugin.bridge.translation import tr
@@ -39,6 +39,8 @@ from .panel_help import show_algorithm_help
 from .publish_menu import PublishMenu
 from .sent_frames import send_frame
 
+#: How long until the sums may be there.
+_LOOK_AGAIN_MS = 100
 _ISO = "yyyy-MM-ddTHH:mm:ss"
 
 
@@ -64,11 +66,12 @@ class Publishing(QObject):
         self._view, self._dock, self._menu, self._desk = view, dock, menu, desk
         self._dialog: FilmDialog | None = None
         self._film: FilmController | None = None
+        self._is_closed = False
         menu.show_templates([(one.name, one.title) for one in page_templates()])
-        menu.layout_wanted.connect(self.make_layout)
+        menu.layout_wanted.connect(lambda template: self._once_told(partial(self.make_layout, template)))
         menu.panels_wanted.connect(self._panels)
         menu.cities_wanted.connect(self._cities)
-        menu.film_wanted.connect(self.show_film)
+        menu.film_wanted.connect(lambda: self._once_told(self.show_film))
         menu.frame_wanted.connect(self.send_frame)
         menu.frame_menu.aboutToShow.connect(self._list_layouts)
         dock.opened.connect(self._offer)
@@ -76,8 +79,19 @@ class Publishing(QObject):
 
     def close(self) -> None:
         """Close what is open; the dock is followed no longer."""
+        self._is_closed = True
         self._dock.opened.disconnect(self._offer)
         self._forget_dialog()
+
+    def _once_told(self, act: Callable[[], object]) -> None:
+        """Act as soon as the sums of the filter are known, which the dock finds in the background."""
+        session = self._dock.settled_session()
+        if self._is_closed or session is None:
+            return
+        if session.sums(session.state) is None and self._dock.is_waiting:
+            QTimer.singleShot(_LOOK_AGAIN_MS, partial(self._once_told, act))
+        else:
+            act()
 
     def _offer(self) -> None:
         session = self._dock.session
@@ -105,7 +119,7 @@ class Publishing(QObject):
 
     def _filled(self, session: DatasetSession, template: str) -> QgsPrintLayout:
         desk, state = self._desk, session.state
-        story = read_story(session.layer, state.begin_ms, state.end_ms)
+        story = story_of(session, state.begin_ms, state.end_ms)
         scene = scene_of_canvas(desk.canvas, session.layer)
         wanted = Wanted(find_template(template), scene, story, story.frame_at(self._moment(session)))
         layout = make_layout(desk.project, wanted)
@@ -162,7 +176,7 @@ class Publishing(QObject):
             return
         self._forget_dialog()
         dialog = self._dialog = FilmDialog(session.shape.step, subjects(desk.project), self._view)
-        pictures = FilmPictures(desk.project, desk.canvas, session.layer)
+        pictures = FilmPictures(desk.project, desk.canvas, session)
         begin = partial(self._begin_film, session, pictures)
         self._film = FilmController(dialog, session, LivePreview(pictures, dialog), desk.png_size, begin)
         dialog.help_wanted.connect(lambda: show_algorithm_help(dialog, "outbreakatlas:exportanimation"))

@@ -103,6 +103,11 @@ def read_story(
         session.close()
 
 
+def story_of(session: DatasetSession, begin_ms: int | None = None, end_ms: int | None = None) -> Story:
+    """The same of a layer that is followed: what was added up for it is not added up again."""
+    return _told(session, (begin_ms, end_ms), "", Progress())
+
+
 def _told(session: DatasetSession, period: tuple[int | None, int | None], metric: str, progress: Progress) -> Story:
     shape, description = session.shape, session.description
     shown = _shown(session, metric)

@@ -44,8 +44,9 @@ def show_curve(layout: QgsPrintLayout, picture: QgsLayoutItemPicture, svg: bytes
     size = to_mm.convert(picture.sizeWithUnits(), Qgis.LayoutUnit.Millimeters)
     corner = to_mm.convert(picture.positionWithUnits(), Qgis.LayoutUnit.Millimeters)
     group = picture.parentGroup()
-    for number, word in enumerate(words):
-        name = f"{_prefix(picture.id())}{number + 1}"
+    for word in words:
+        # By its text it is found among many in the designer's list of items.
+        name = f"{_prefix(picture.id())}{word.text.strip()}"
         label = _add(layout, name, word, (corner.x(), corner.y()), size.width() / width_pt)
         if group is not None:
             group.addItem(label)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from qgis.core import QgsApplication, QgsMapRendererCustomPainterJob, QgsMapSettings
-from qgis.PyQt.QtCore import QObject, QTemporaryDir, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import QCoreApplication, QObject, QTemporaryDir, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QImage, QPainter, QTransform
 
 from ..bridge.tasks import Latest
@@ -204,6 +204,8 @@ class MapPictures(QObject):
         drawing = self._drawing(number)
         self._drawings[key] = drawing
         drawing.job.finished.connect(partial(self._finish, key))
+        # Deleted while its thread runs, as when this is dropped after `cancel`, it would take QGIS with it.
+        drawing.job.setParent(QCoreApplication.instance())
         drawing.start()
 
     def _drawing(self, number: int) -> _Drawing:
