@@ -11,21 +11,12 @@ from qgis.PyQt.QtGui import QColor, QImage, QPainter, QTransform
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from ..core.frames import Frame
+from .bare_maps import map_settings
 from .frame_settings import frame_range
 from .frames import FrameMaker
 from .map_pictures import MapPictures
-from .page_parts import (
-    Live,
-    MovingMap,
-    Overlay,
-    Page,
-    PageRenderer,
-    can_be_taken_apart,
-    is_live,
-    items_of,
-    map_settings,
-    take_apart,
-)
+from .page_parts import Live, MovingMap, Page, can_be_taken_apart, is_live, items_of, take_apart
+from .page_renderer import Overlay, PageRenderer
 
 _MM_PER_INCH = 25.4
 
