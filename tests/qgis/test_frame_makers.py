@@ -349,3 +349,25 @@ def test_the_date_stands_in_the_lower_left_corner(scene: Any, frames: tuple) -> 
     assert rows.min() > 400
     same = MapFrames(scene, size(960, 540), (frames[0], frames[0]), label=True)
     assert same.picture(0) == same.picture(1) == dated.picture(0)
+
+
+def test_a_maker_that_is_dropped_while_it_draws_stays_until_its_job_is_over(scene: Any, frames: tuple) -> None:
+    """A job that is deleted while its thread runs takes QGIS with it."""
+    import gc
+    import weakref
+
+    from outbreak_atlas.plugin.export.frame_maps import MapFrames
+    from qgis.PyQt.QtCore import QCoreApplication
+
+    maker = MapFrames(scene, size(), frames[:3], label=False)
+    maker.start(0)
+    while not maker._maps._drawings:
+        QCoreApplication.processEvents()
+    drawing = weakref.ref(next(iter(maker._maps._drawings.values())))
+    maker.cancel()
+    del maker
+    gc.collect()
+    assert drawing() is not None
+    while drawing() is not None:
+        QCoreApplication.processEvents()
+        gc.collect()
