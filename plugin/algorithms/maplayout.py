@@ -71,6 +71,7 @@ class MapLayout(PublicationAlgorithm):
         super().look(parameters, context)
         find_template(self.parameterAsString(parameters, "TEMPLATE", context), context.project())
         output = self._output(parameters)
+        self.refuse_nowhere(output)
         if output is not None:
             self.refuse_place(output, parameters, context)
             refuse_target(output)

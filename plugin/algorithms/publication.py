@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qgis.core import (
     Qgis,
+    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -79,6 +80,12 @@ class PublicationAlgorithm(DatasetAlgorithm):
             raise AtlasError(message.format(file=self.path.name))
         if self.parameterAsBool(parameters, "SIDECAR", context):
             refuse_taken_sidecar(output)
+
+    def refuse_nowhere(self, output: Path | None) -> None:
+        """A program without a desktop ends with its project, which nobody saves."""
+        if output is None and QgsApplication.platform() == "qgis_process":
+            raise AtlasError(tr("Without OUTPUT the layout would only be kept in the project, which qgis_process does "
+                                "not save: give OUTPUT a file name that ends in .pdf, .png or .svg."))
 
     def project(self, context: QgsProcessingContext) -> QgsProject:
         return context.project() or QgsProject.instance()

@@ -93,6 +93,7 @@ class SmallMultiples(PublicationAlgorithm):
 
         super().look(parameters, context)
         asked = self._read(parameters, context)
+        self.refuse_nowhere(asked.output)
         if asked.output is not None:
             self.refuse_place(asked.output, parameters, context)
             refuse_target(asked.output)

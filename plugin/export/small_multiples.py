@@ -58,6 +58,8 @@ from .scene import Scene
 _MOST_COLUMNS, _LETTERS_GROW = 4, 1.06
 #: Letters grow no smaller than by this share to fit.
 _LEAST_LETTERS = 0.7
+#: What a line is wider in print than measured; and no line holds more letters.
+_SPARE, _MOST_LETTERS = 1.02, 500
 #: More circles than this on a page make a PDF of tens of MB that readers draw for minutes; QGIS writes a map as pixels,
 #: at the page's DPI, if one of its layers is not quite opaque.
 _MOST_VECTORS, _AS_PIXELS = 60_000, 0.999
@@ -90,6 +92,7 @@ def make_small_multiples(project: QgsProject, wanted: PanelsWanted) -> QgsPrintL
     layout.setName(wanted.name or tr("Small multiples"))
     layout.pageCollection().page(0).setPageSize(QgsLayoutSize(size.width_mm, plan.height_mm))
     variables = {**variables_of(story, wanted.title), PANEL_COUNTS: json.dumps(counts, ensure_ascii=False)}
+    variables["oa_title"] = _one_line(variables["oa_title"], plan.title, Letters(TITLE * size.text_pt, bold=True))
     QgsExpressionContextUtils.setLayoutVariables(layout, variables)
     if story.description.located * len(wanted.frames) > _MOST_VECTORS:
         scene.dataset.setOpacity(_AS_PIXELS)
@@ -170,10 +173,22 @@ def _add_words(layout: QgsPrintLayout, size: PageSize, plan: PagePlan, story: St
 
 def _fit(label: QgsLayoutItemLabel, box: Box, letters: Letters) -> None:
     """Smaller letters for a text that is longer than its line."""
-    share = box.width_mm / max(letters.width_mm(label.currentText()) * 1.02, 1e-6)
+    share = box.width_mm / max(letters.width_mm(label.currentText()) * _SPARE, 1e-6)
     if share < 1:
         label.setTextFormat(Letters(
             letters.size_pt * max(share, _LEAST_LETTERS), letters.bold, letters.colour).text_format())
+
+
+def _one_line(text: str, box: Box, letters: Letters) -> str:
+    """A text without breaks, cut where even the smallest letters do not fit into a line."""
+    line = " ".join(text.split())
+    least = Letters(_LEAST_LETTERS * letters.size_pt, letters.bold)
+    if len(line) <= _MOST_LETTERS and least.width_mm(line) * _SPARE <= box.width_mm:
+        return line
+    line = line[:_MOST_LETTERS]
+    while line and least.width_mm(line + "…") * _SPARE > box.width_mm:
+        line = line[:-1]
+    return line.rstrip() + "…"
 
 
 def _add_strip(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, plan: PagePlan) -> None:

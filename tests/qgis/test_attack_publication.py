@@ -144,6 +144,20 @@ def test_a_title_is_printed_as_it_is(algorithm: str, title: str, source: str, tm
     assert title in text_of(tmp_path / "a.pdf")
 
 
+def test_a_title_of_many_letters_or_lines_stays_in_its_line(source: str, tmp_path: Path) -> None:
+    run("smallmultiples", INPUT=source, TITLE="one\ntwo " + "W" * 600, OUTPUT=str(tmp_path / "a.pdf"), SIDECAR=False)
+    first = text_of(tmp_path / "a.pdf").splitlines()[0].rstrip()
+    assert first.startswith("one two WWW") and first.endswith("W…")
+
+
+@pytest.mark.parametrize("algorithm", ["maplayout", "smallmultiples"])
+def test_a_layout_that_nobody_would_ever_see_is_not_made(
+    algorithm: str, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QgsApplication, "platform", staticmethod(lambda: "qgis_process"))
+    assert "give OUTPUT a file name" in refusal(algorithm, INPUT=source)
+
+
 def test_a_project_with_an_impossible_title_opens_again(source: str, tmp_path: Path) -> None:
     project = QgsProject.instance()
     run("maplayout", INPUT=source, TITLE="a\x00b\x07c\ud800")
