@@ -6,7 +6,6 @@ from typing import TypeVar
 
 from qgis.core import (
     Qgis,
-    QgsDateTimeRange,
     QgsExpressionContextUtils,
     QgsLayout,
     QgsLayoutItem,
@@ -23,11 +22,11 @@ from ..bridge.heat import follow_scale
 from ..bridge.layers import world_map
 from ..bridge.story import Story, method_sentence, variables_of
 from ..bridge.styles import counted_words
-from ..bridge.temporal import as_utc
 from ..bridge.translation import tr
 from ..core.frames import Frame
 from .curve_items import show_curve
 from .curve_picture import curve_svg, keep_vectors
+from .frame_settings import frame_range
 from .legend import fill_legend
 from .locator import LOCATOR, aim_locator
 from .panel_symbols import shrink_symbols
@@ -82,7 +81,7 @@ def make_layout(project: QgsProject, wanted: Wanted) -> QgsPrintLayout:
 
 def show_frame(layout: QgsLayout, frame: Frame) -> None:
     """Show a frame on every map that follows time: the main one, or several."""
-    moments = QgsDateTimeRange(as_utc(frame.begin_ms), as_utc(frame.end_ms), True, False)
+    moments = frame_range(frame)
     for one in _items(layout, QgsLayoutItemMap):
         if one.isTemporal():
             one.setTemporalRange(moments)
