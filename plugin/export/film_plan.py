@@ -65,7 +65,8 @@ def film_size(film_format: str, width_px: int, height_px: int) -> QSize:
 def film_output(text: str, film_format: str) -> Path:
     """The film's file or the folder of its frames; an ending that speaks of the other kind of film is refused."""
     path = Path(text).expanduser().absolute()
-    if os.path.islink(path):  # what it leads to is written, and the link stays
+    # By os.path, which says no of names that are too long, where pathlib raises an error.
+    if os.path.islink(path):  # noqa: PTH114 - what it leads to is written, and the link stays
         path = path.resolve()
     ending = path.suffix.lower().lstrip(".")
     if film_format == FRAMES:  # a file dialog adds an ending whatever is asked for
@@ -87,7 +88,7 @@ def refuse_bad_plan(plan: FilmPlan) -> None:
             crf=plan.crf, best=BEST_CRF, worst=WORST_CRF))
     folder = plan.output.parent
     refuse_long_name(plan.output)
-    if not os.path.isdir(folder):
+    if not os.path.isdir(folder):  # noqa: PTH112 - as above
         raise AtlasError(tr("The folder “{folder}” does not exist: create it, or choose another one for “{file}”.")
                          .format(folder=folder, file=plan.output.name))
     if plan.format == FRAMES:

@@ -79,7 +79,8 @@ def _file_of(text: str) -> Path | None:
     if not text:
         return None
     candidates = (Path(text).expanduser(), Path(text + SUFFIX).expanduser())
-    return next((path for path in candidates if os.path.isfile(path)), None)
+    # Not by pathlib, which raises an error of names that are too long.
+    return next((path for path in candidates if os.path.isfile(path)), None)  # noqa: PTH113
 
 
 def new_layout(project: QgsProject, template: Template) -> QgsPrintLayout:
