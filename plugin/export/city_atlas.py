@@ -36,6 +36,7 @@ from .key_date_words import TableRow, Wording, table_rows
 from .layouts import CURSOR, CURVE, Wanted, make_layout
 from .locator import LOCATOR
 from .scene import Scene
+from .story_style import draw_circles
 from .templates import Template, main_map
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def make_city_atlas(
     """
     progress = progress or Progress()
     found = _found(wanted.story, cities, wanted.frame.end_ms)
+    if wanted.story.heat:
+        # Heat means another radius on every page, and its legend can name but one.
+        draw_circles(wanted.scene.dataset, wanted.story, progress)
     layout = make_layout(project, wanted)
     pages = _pages(layout, wanted, found, progress)
     shown = main_map(layout)
@@ -119,6 +123,8 @@ def _fit_bars(layout: QgsPrintLayout, shown: QgsLayoutItemMap) -> None:
     """Scale bars suit the map of every page, a village's as well as a province's."""
     for bar in layout.items():
         if isinstance(bar, QgsLayoutItemScaleBar) and bar.linkedMap() is shown:
+            # Of all cities together it may have been hidden.
+            bar.setVisibility(True)
             bar.setUnits(Qgis.DistanceUnit.Kilometers)
             bar.setUnitLabel(tr("km"))
             bar.setMapUnitsPerScaleBarUnit(1)

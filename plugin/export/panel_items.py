@@ -33,6 +33,7 @@ from ..core.panel_page import MM_PER_PT
 from .frame_settings import frame_range
 from .legend import LEGEND
 from .scene import Scene
+from .scenes import is_measurable
 
 #: The first that a computer has is used: Windows and macOS have Arial, Linux one of the others; Chinese characters
 #: come from whatever font has them.
@@ -137,6 +138,7 @@ def add_scale_bar(
     bar.setStyle("Line Ticks Up")
     bar.setLinkedMap(of)
     layout.addLayoutItem(bar)
+    bar.setVisibility(is_measurable(of))
     unit = bar.guessUnits()
     known = unit not in (Qgis.DistanceUnit.Unknown, Qgis.DistanceUnit.Degrees)
     bar.applyDefaultSize(unit if known else Qgis.DistanceUnit.Kilometers)

@@ -15,9 +15,13 @@ def draw_story(layer: QgsVectorLayer, story: Story, progress: Progress) -> None:
     changed = _set_time(layer, story)
     shown = shown_by(layer)
     if changed or shown is None or shown[0] != story.column:
-        layer.setRenderer(circles(
-            story.column, story.metric, story.state.new, _limits(layer, story, progress),
-            story.description.located))
+        draw_circles(layer, story, progress)
+
+
+def draw_circles(layer: QgsVectorLayer, story: Story, progress: Progress) -> None:
+    """Draw a story's count by circles, whatever drew it."""
+    layer.setRenderer(circles(
+        story.column, story.metric, story.state.new, _limits(layer, story, progress), story.description.located))
 
 
 def _set_time(layer: QgsVectorLayer, story: Story) -> bool:
