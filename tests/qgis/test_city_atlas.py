@@ -46,9 +46,13 @@ def load(folder: Path) -> Path:
     return folder / "cities.gpkg"
 
 
-def make(dataset: Path, cities: tuple[str, ...] = (), day: int = 5, metric: str = "", subset: str = "") -> stage.Made:
+def make(
+    dataset: Path, cities: tuple[str, ...] = (), day: int = 5, metric: str = "", subset: str = "", heat: bool = False,
+) -> stage.Made:
+    from outbreak_atlas.plugin.bridge.heat import show_heat
     from outbreak_atlas.plugin.bridge.layers import open_layer
     from outbreak_atlas.plugin.bridge.story import read_story
+    from outbreak_atlas.plugin.core.heatsums import HeatLevel
     from outbreak_atlas.plugin.export.city_atlas import make_city_atlas
     from outbreak_atlas.plugin.export.layouts import Wanted
     from outbreak_atlas.plugin.export.scenes import scene_of_project
@@ -58,6 +62,8 @@ def make(dataset: Path, cities: tuple[str, ...] = (), day: int = 5, metric: str 
     layer = open_layer(dataset)
     if subset:
         layer.setSubsetString(subset)
+    if heat:
+        show_heat(layer, "confirmed", "confirmed", False, (HeatLevel(100_000, 0, 400),), 0.0, 1e7)
     scene = scene_of_project(None, layer)
     story = read_story(scene.dataset, metric=metric)
     frame = story.frame_at(story.begin_ms + day * stage.DAY_MS)
@@ -97,6 +103,13 @@ def test_by_default_the_largest_cities_with_a_place_have_a_page(dataset: Path) -
 
 def test_named_cities_have_pages_in_their_order(atlas: stage.Made) -> None:
     assert titles(atlas) == ["武汉市 Wuhan", "黄冈市 Huanggang", "北京市 Beijing", "境外输入"]
+
+
+def test_heat_whose_radius_no_legend_of_all_pages_could_tell_is_drawn_as_circles(dataset: Path) -> None:
+    from qgis.core import QgsGraduatedSymbolRenderer
+
+    made = make(dataset, ("Wuhan",), heat=True)
+    assert made.story.heat and isinstance(made.scene.dataset.renderer(), QgsGraduatedSymbolRenderer)
 
 
 def test_key_dates_are_those_of_the_reports(atlas: stage.Made) -> None:
