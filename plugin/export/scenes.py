@@ -21,6 +21,8 @@ from qgis.PyQt.QtGui import QColor
 
 from ..bridge.filtering import set_time
 from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, is_dressed, places_extent, view_extent, world_map
+from ..bridge.translation import tr
+from ..core.errors import AtlasError
 from .scene import Scene
 
 if TYPE_CHECKING:
@@ -51,9 +53,23 @@ def scene_of_project(project: QgsProject | None, layer: QgsVectorLayer) -> Scene
 
 
 def with_extent(scene: Scene, wanted: QgsReferencedRectangle, project: QgsProject | None) -> Scene:
-    """The scene with another view; the old one where the wanted one has no place on the map."""
-    extent = _in_crs(wanted, scene.crs, project or QgsProject())
-    return scene if extent is None else replace(scene, extent=extent)
+    """The scene with another view, as far as its map reaches; refused where it has no place there."""
+    extent = _in_crs(_within(wanted, scene.crs), scene.crs, project or QgsProject())
+    if extent is None:
+        raise AtlasError(tr("EXTENT {extent} has no place on a map in {crs}: choose another EXTENT.").format(
+            extent=wanted.toString(3), crs=scene.crs.userFriendlyIdentifier()))
+    return replace(scene, extent=extent)
+
+
+def _within(wanted: QgsReferencedRectangle, crs: QgsCoordinateReferenceSystem) -> QgsReferencedRectangle:
+    """An extent in degrees without what lies beyond a system's bounds, as the poles in Web Mercator."""
+    if not wanted.crs().isGeographic() or crs.bounds().isEmpty():
+        return wanted
+    # Whole turns are left: they may be meant for a view across 180 degrees.
+    bounds = crs.bounds()
+    bounds = QgsRectangle(min(bounds.xMinimum(), wanted.xMinimum()), bounds.yMinimum(),
+                          max(bounds.xMaximum(), wanted.xMaximum()), bounds.yMaximum())
+    return QgsReferencedRectangle(wanted.intersect(bounds), wanted.crs())
 
 
 def _bare_scene(project: QgsProject, layer: QgsVectorLayer) -> Scene:

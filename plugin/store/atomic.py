@@ -205,7 +205,8 @@ def _explain_sqlite(text: str, target: Path, needed_bytes: int, part: Path | Non
 def _explain_system(error: OSError, target: Path, needed_bytes: int) -> str:
     if isinstance(error, PermissionError) and target.exists() and os.name == "nt":
         return f"“{target.name}” is open in another program: close it there, or choose another file name."
-    return f"“{target.name}” cannot be written in “{target.parent}” ({error.strerror or error})."
+    reason = error.strerror or error
+    return f"“{target.name}” cannot be written in “{target.parent}” ({reason}): choose another folder."
 
 
 def _disk_full(target: Path, needed_bytes: int) -> str:

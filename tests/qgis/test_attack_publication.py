@@ -210,6 +210,15 @@ def test_a_filter_that_leaves_nothing_is_told(source: str, tmp_path: Path) -> No
     assert any("leaves nothing" in sentence for sentence in said)
 
 
+def test_a_view_reaches_as_far_as_its_map(source: str, tmp_path: Path) -> None:
+    run("maplayout", INPUT=source, EXTENT="-180,180,-90,90 [EPSG:4326]")
+    shown = QgsProject.instance().layoutManager().printLayouts()[0].itemById("map").extent()
+    assert shown.contains(0, 0) and shown.height() < 60_000_000, "Web Mercator has no poles"
+    more = {"INPUT": source, "OUTPUT": str(tmp_path / "a.pdf")}
+    assert "has no place on a map in EPSG:3857" in refusal("maplayout", EXTENT="500,600,500,600 [EPSG:4326]", **more)
+    assert "is no area" in refusal("maplayout", EXTENT="1,1,1,1", **more)
+
+
 # -- folders and files
 
 
