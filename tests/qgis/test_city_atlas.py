@@ -268,9 +268,9 @@ def test_with_its_layout_go_the_cities_and_their_files(dataset: Path, project: A
 
 
 def test_without_matplotlib_there_is_no_curve(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from outbreak_atlas.plugin.export import city_atlas
+    from outbreak_atlas.plugin.export import city_pages
 
-    monkeypatch.setattr(city_atlas, "missing_libraries", lambda names: names)
+    monkeypatch.setattr(city_pages, "missing_libraries", lambda names: names)
     made = make(dataset, ("Wuhan",))
     assert not made.layout.itemById("curve").isVisible() and not made.layout.itemById("cursor").isVisible()
     assert table(made, 0)["1,000 reached"] == "2020-02-05"
