@@ -25,8 +25,9 @@ from .temporal import layer_way
 from .totals_text import Told, counts_text, unit_text
 from .translation import tr
 
-#: So many source files are named on a map; the sidecar names all.
+#: No project file can hold them.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+#: So many source files are named on a map; the sidecar names all.
 _MOST_SOURCES = 3
 
 
