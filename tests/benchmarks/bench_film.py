@@ -69,7 +69,7 @@ def _make_dataset(job: dict[str, Any]) -> int:
 
     csv = Path(job["folder"]) / "sample.csv"
     write_sample(csv, rows=job["rows"], places=job["places"], cities=min(320, job["places"] // 5))
-    processing.run("outbreakatlas:loaddataset", {"INPUT": [str(csv)], "OUTPUT": job["dataset"]})
+    processing.run("outbreakatlas:loaddataset", {"INPUT": [str(csv)], "KEEP_UNCHANGED": True, "OUTPUT": job["dataset"]})
     print(json.dumps({}))
     sys.stdout.flush()
     del keep
