@@ -251,6 +251,11 @@ def sources_text(names: tuple[str, ...]) -> str:
     return text if more <= 0 else tr("{files} and {n} more").format(files=text, n=number_text(more))
 
 
+def datum_text(datum: str) -> str:
+    """The datum of the source, and that the map shows another."""
+    return datum if datum in ("", "WGS84") else tr("{datum} in the source, converted to WGS84").format(datum=datum)
+
+
 def variables_of(story: Story, title: str = "") -> dict[str, str]:
     """The variables that a layout's texts are made of, without the curve."""
     description = story.description
@@ -258,7 +263,7 @@ def variables_of(story: Story, title: str = "") -> dict[str, str]:
     texts = {
         "oa_title": title.strip() or description.title, "oa_dataset": description.path.stem, "oa_zone": story.zone,
         "oa_metric": story.metric_words, "oa_filter": story.filter_words,
-        "oa_sources": sources_text(description.sources), "oa_datum": description.datum,
+        "oa_sources": sources_text(description.sources), "oa_datum": datum_text(description.datum),
         "oa_synthetic": tr("Synthetic: invented for demonstration, it describes no real place.")
         if description.synthetic else "",
         "oa_version": plugin_version(), "oa_method": method_sentence(story),

@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 from outbreak_atlas.plugin.bridge.dataset_session import DatasetSession
 from outbreak_atlas.plugin.bridge.layers import open_layer
-from outbreak_atlas.plugin.bridge.story import Story, method_sentence, read_story, sources_text, variables_of
+from outbreak_atlas.plugin.bridge.story import (
+    Story,
+    datum_text,
+    method_sentence,
+    read_story,
+    sources_text,
+    variables_of,
+)
 from outbreak_atlas.plugin.core.errors import AtlasError
 from outbreak_atlas.plugin.core.filters import FilterState
 from outbreak_atlas.plugin.export.scenes import copy_of
@@ -175,6 +182,11 @@ def test_the_variables_are_texts_that_a_template_can_read(dock_file: Path) -> No
     assert found["oa_title"] == "Title 武汉" and found["oa_zone"] == "Asia/Shanghai"
     assert int(found["oa_end_ms"]) - int(found["oa_begin_ms"]) == truth.DAYS * int(found["oa_step_ms"])
     assert found["oa_filter"] == found["oa_synthetic"] == ""
+
+
+def test_a_map_says_which_datum_its_source_had_and_which_it_has() -> None:
+    assert datum_text("WGS84") == "WGS84" and datum_text("") == ""
+    assert datum_text("GCJ02") == "GCJ02 in the source, converted to WGS84"
 
 
 def test_of_many_files_the_first_are_named() -> None:
