@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from importlib import import_module
 
 from layout_expressions import LINE_END, Space, cursor_line, fitting_pt, flowing, given, veil, wrapped
 from qgis.core import (
@@ -35,11 +36,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QFont
+from session import register_package
 
-#: The first that a computer has is used: Windows and macOS have Arial, Linux one of the others; Chinese characters
-#: come from whatever font has them.
-FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "Open Sans", "Noto Sans", "DejaVu Sans")
-INK, QUIET, WARNING, SEA = "#1a1a1a", "#5c5c5c", "#a3160c", "#dfe8ee"
+_LOOK = import_module(f"{register_package().__name__}.plugin.export.page_look")
+FAMILIES, INK, QUIET, WARNING = _LOOK.FAMILIES, _LOOK.INK, _LOOK.QUIET, _LOOK.WARNING
+SEA = import_module(f"{register_package().__name__}.plugin.bridge.layers").SEA
 #: Width of the halo around what stands on the map, for each point of its letters.
 _HALO_MM_PER_PT = 0.04
 #: A needle and an N of plain lines: it needs no font and looks the same everywhere.

@@ -76,9 +76,6 @@ class Mp4Sink(Sink):
             self._process.kill()
             self._process.waitForFinished(_END_MS)
 
-    def process_id(self) -> int:
-        return int(self._process.processId())
-
     def _tell_ready(self) -> None:
         if self.can_take():
             self.ready.emit()

@@ -32,13 +32,11 @@ from ..core.panel_grid import Box
 from ..core.panel_page import MM_PER_PT
 from .frame_settings import frame_range
 from .legend import LEGEND
+from .page_look import FAMILIES, INK
 from .scene import Scene
 from .scenes import is_measurable
 
-#: The first that a computer has is used: Windows and macOS have Arial, Linux one of the others; Chinese characters
-#: come from whatever font has them.
-FAMILIES = ("Arial", "Helvetica", "Liberation Sans", "Nimbus Sans", "Open Sans", "Noto Sans", "DejaVu Sans")
-INK, QUIET, WARNING, FRAME = "#1a1a1a", "#5c5c5c", "#a3160c", "#8a8a8a"
+FRAME = "#8a8a8a"
 _MARK = "163,22,12,170"
 #: In the legend, where a colour must be told from a single dot.
 _LEAST_SYMBOL_MM = 1.1

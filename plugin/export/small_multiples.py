@@ -27,9 +27,8 @@ from ..core.schema import Step
 from .curve_picture import CURVE_BOTTOM, CURVE_LEFT, CURVE_RIGHT, CURVE_TOP
 from .layouts import CURVE, fill_curve, told_of_edge
 from .legend import fill_legend
+from .page_look import QUIET, WARNING
 from .panel_items import (
-    QUIET,
-    WARNING,
     Letters,
     add_label,
     add_legend,

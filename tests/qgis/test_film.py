@@ -277,7 +277,7 @@ def test_ffmpeg_killed_midway_keeps_the_finished_frames(tmp_path: Path) -> None:
 
     def kill(fraction: float, _text: str) -> None:
         if fraction > 0.3 and not killed:
-            killed.append(film._sink.process_id())
+            killed.append(film._sink._process.processId())
             os.kill(killed[0], signal.SIGKILL)
 
     film.progressed.connect(kill)
