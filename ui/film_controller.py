@@ -18,7 +18,7 @@ from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
 from ..plugin.core.film_sizes import file_bytes, preset_px, seconds
-from ..plugin.core.frames import Frame, Played, frames_between
+from ..plugin.core.frames import Frame, frames_between
 from ..plugin.core.presets import dates_typed
 from ..plugin.core.progress import Progress
 from ..plugin.core.schema import MS_PER_DAY, Step
@@ -103,8 +103,7 @@ class FilmController(QObject):
         self._follow()
 
     def _list_frames(self) -> None:
-        choices, shape = self.choices(), self._session.shape
-        played = Played(shape.begin_ms, shape.end_ms, shape.step)
+        choices, played = self.choices(), self._session.shape.played
         try:
             self._frames, self._problem = frames_between(
                 played, choices.from_ms, choices.to_ms, Step(choices.step) if choices.step else None), ""

@@ -20,7 +20,7 @@ from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.temporal import as_utc, range_ms
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
-from ..plugin.core.frames import Frame, Played, frame_at
+from ..plugin.core.frames import Frame, frame_at
 from ..plugin.export.film_plan import FilmPlan
 from ..plugin.export.layouts import Wanted, keep_in_project, make_layout
 from ..plugin.export.own_layouts import layouts_of, title_of
@@ -147,7 +147,7 @@ class Publishing(QObject):
         if session is None or layout is None:
             return
         shape = session.shape
-        frame = frame_at(Played(shape.begin_ms, shape.end_ms, shape.step), self._moment(session))
+        frame = frame_at(shape.played, self._moment(session))
         extent = QgsReferencedRectangle(canvas.extent(), canvas.mapSettings().destinationCrs())
         send_frame(layout, session.path, frame, extent if with_extent else None)
         self._desk.messages.info(tr("The layout “{layout}” shows {date}.").format(

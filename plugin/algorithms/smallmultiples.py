@@ -169,13 +169,11 @@ class SmallMultiples(PublicationAlgorithm):
 
 def _moments(text: str, dataset: Description) -> tuple[int, ...]:
     """The moments in a text with commas, semicolons or line ends between; a frame holds each of them."""
-    from ..core.frames import Played
     from ..core.panel_dates import given_frames
 
     words = [word.strip() for word in text.replace(";", ",").replace("\n", ",").split(",") if word.strip()]
     moments = tuple(_moment(word, dataset) for word in words)
-    period = dataset.period
-    given_frames(Played(period.begin_ms, period.end_ms, period.step), moments)
+    given_frames(dataset.period, moments)
     return moments
 
 

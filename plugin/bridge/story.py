@@ -61,7 +61,7 @@ class Story:
 
     @property
     def played(self) -> Played:
-        return Played(self.shape.begin_ms, self.shape.end_ms, self.shape.step)
+        return self.shape.played
 
     @property
     def zone(self) -> str:
@@ -163,7 +163,7 @@ def with_metric(state: FilterState, metric: str, shape: Shape) -> FilterState:
 
 def _period(period: tuple[int | None, int | None], state: FilterState, shape: Shape) -> tuple[int, int]:
     """Whole steps from FROM to TO, in the dataset and in the filter's dates."""
-    played = Played(shape.begin_ms, shape.end_ms, shape.step)
+    played = shape.played
     begin, end = period_between(played, *period)
     inner_begin = max(begin, begin if state.begin_ms is None else state.begin_ms)
     inner_end = min(end, end if state.end_ms is None else state.end_ms)

@@ -17,6 +17,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDateTime, Qt
 
+from ..core.frames import Played
 from ..core.schema import Step
 
 #: Where the Temporal Controller panel keeps its state in a project, so that a saved project opens playing.
@@ -31,12 +32,8 @@ _UNITS = {
 
 
 @dataclass(frozen=True)
-class Period:
-    """A dataset's time: first step boundary, dataset end, both in wall-clock ms, and the step."""
-
-    begin_ms: int
-    end_ms: int
-    step: Step
+class Period(Played):
+    """A dataset's time, also as QGIS is told it."""
 
     def range(self) -> QgsDateTimeRange:
         return QgsDateTimeRange(as_utc(self.begin_ms), as_utc(self.end_ms), True, False)

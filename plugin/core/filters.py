@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Optional
 import numpy as np
 
 from .clauses import all_of, column, in_areas, moment, number, one_of
+from .frames import Played
 from .schema import Step, main_metric, step_metric
 from .steps import step_begin, step_ms
 
@@ -35,6 +36,11 @@ class Shape:
     step: Step
     begin_ms: int
     end_ms: int
+
+    @property
+    def played(self) -> Played:
+        """The period and its step alone, of which frames are made."""
+        return Played(self.begin_ms, self.end_ms, self.step)
 
 
 @dataclass(frozen=True)
