@@ -1,7 +1,6 @@
 """One QgsApplication for the whole suite, in a profile of its own, with Processing and our provider."""
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from session import start_qgis
+from session import start_qgis, stop_qgis
 
 if TYPE_CHECKING:
     from dock_stage import DockStage
@@ -22,14 +21,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 @pytest.fixture(scope="session")
 def qgis_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QgsApplication]:
     """A running QGIS without a main window: native algorithms, Processing, and ours."""
-    from qgis.core import QgsProject
-
     application, provider = start_qgis(tmp_path_factory.mktemp("profile"))
     yield application
-    QgsProject.instance().clear()
     del provider
-    gc.collect()  # layers in cycles, as of a caught error's frames, must not outlive QGIS
-    application.exitQgis()
+    stop_qgis()
 
 
 @pytest.fixture

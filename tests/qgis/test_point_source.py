@@ -3,13 +3,15 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from outbreak_atlas.plugin.bridge.point_source import PointsRead
+from outbreak_atlas.plugin.bridge.point_source import PointInput, PointsRead
 from outbreak_atlas.plugin.core.point_cases import Told
 from point_reader import read, read_in_background
 from qgis.core import (
@@ -164,17 +166,25 @@ def test_features_and_bulk_give_the_same(layer: QgsVectorLayer, monkeypatch: pyt
     from osgeo import ogr
     from outbreak_atlas.plugin.bridge import point_source_bulk
 
-    streamed: list[int] = []
+    streamed: list[tuple[str, str]] = []
     bulk = point_source_bulk._columns
-    monkeypatch.setattr(point_source_bulk, "_columns", lambda *given: streamed.append(1) or bulk(*given))
+
+    def noted(source: ogr.Layer, asked: PointInput, *given: Any) -> Any:
+        streamed.append((asked.bulk.path if asked.bulk else "", threading.current_thread().name))
+        return bulk(source, asked, *given)
+
+    monkeypatch.setattr(point_source_bulk, "_columns", noted)
+    here = (layer.source().split("|")[0], threading.current_thread().name)
     for metric in ("new_confirmed", "deaths", "new_deaths"):
+        streamed.clear()
         quick = read(layer, Told.CHANGES, METRIC=metric)
-        with monkeypatch.context() as without:
-            without.delattr(ogr.Layer, "GetArrowStreamAsNumPy")
+        assert streamed.count(here) == 1, streamed
+        with monkeypatch.context() as older:
+            older.setattr(ogr, "Layer", object)  # as GDAL before 3.6, whose layers have no streams
             slow = read(layer, Told.CHANGES, METRIC=metric)
+        assert streamed.count(here) == 1, streamed
         assert _by_city(quick) == _by_city(slow) and quick.left_out == slow.left_out
         assert _entries(quick) == _entries(slow)
-    assert len(streamed) == 3
 
 
 @pytest.mark.parametrize("given, sentence", [
