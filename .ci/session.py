@@ -53,22 +53,22 @@ def start_qgis(profile: Path) -> tuple[QgsApplication, object]:
     if application is None:
         application = QgsApplication([], True, str(profile))
         application.initQgis()
-        atexit.register(stop_qgis)
+        atexit.register(stop_qgis, application)  # which also keeps it until then
     _start_processing()
     return application, _add_our_provider()
 
 
-def stop_qgis() -> None:
+def stop_qgis(application: QgsApplication) -> None:
     """End QGIS while the libraries below it still work; at the end of Python, unless it is called before.
 
     Else its caches go as the C library ends, maybe after PROJ's: a crash in one of fifty runs that drew a map.
     """
-    from qgis.core import QgsApplication, QgsProject
+    from qgis.core import QgsProject
 
     atexit.unregister(stop_qgis)
     QgsProject.instance().clear()
     gc.collect()  # layers in cycles, as of a caught error's frames, must not outlive QGIS
-    QgsApplication.exitQgis()
+    application.exitQgis()
 
 
 def _keep_settings_in(profile: Path) -> None:

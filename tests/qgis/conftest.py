@@ -24,7 +24,7 @@ def qgis_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QgsApplicatio
     application, provider = start_qgis(tmp_path_factory.mktemp("profile"))
     yield application
     del provider
-    stop_qgis()
+    stop_qgis(application)
 
 
 @pytest.fixture
