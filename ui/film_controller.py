@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QMessageBox
 from ..plugin.bridge.dataset_session import DatasetSession
 from ..plugin.bridge.dependencies import how_to_get, missing_libraries
 from ..plugin.bridge.film_choices import FILE, LAYOUT, MAP, TEMPLATE, FilmChoices, Subject, recall_film, remember_film
+from ..plugin.bridge.film_gaps import unseen_text
 from ..plugin.bridge.tasks import Latest
 from ..plugin.bridge.translation import tr
 from ..plugin.core.errors import AtlasError
@@ -178,14 +179,22 @@ class FilmController(QObject):
             self._dialog.show_summary(how_to_get(("PIL",)), False)
             return
         size = None if self._png_bytes is None else file_bytes(choices.format, count, self._png_bytes)
-        sentences = [expected_text(count, seconds(count, choices.fps), size)]
+        sentences = [expected_text(count, seconds(count, choices.fps), size), self._gaps(choices)]
         if choices.format == MP4 and (choices.width_px % 2 or choices.height_px % 2):
             sentences.append(tr("H.264 wants even sizes: the film is one pixel larger."))
         if choices.format == MP4 and not find_ffmpeg():
             sentences.append(tr(
                 "ffmpeg was not found: the frames will be written, with the command that makes the film of them. "
                 "Install ffmpeg, or the Python library imageio-ffmpeg."))
-        self._dialog.show_summary(" ".join(sentences), bool(choices.output))
+        self._dialog.show_summary(" ".join(filter(None, sentences)), bool(choices.output))
+
+    def _gaps(self, choices: FilmChoices) -> str:
+        """Of a layout of the project another count may be shown."""
+        state, shape = self._session.state, self._session.shape
+        if choices.subject.kind == LAYOUT or not self._frames:
+            return ""
+        begin = max(shape.begin_ms, self.choices().from_ms or shape.begin_ms)
+        return unseen_text(self._frames, begin, state.new, shape.step)
 
     # -- the start
 

@@ -115,6 +115,7 @@ class ExportAnimation(PublicationAlgorithm):
         self._say_size(asked, parameters, context)
         progress.report(0.0, tr("Reading the dataset"))
         told = self._told(asked, parameters, context, progress.part(0.0, 0.05))
+        self._say_gaps(told)
         maker, fingerprint = self._maker(asked, told, context)
         plan = replace(asked.plan, fingerprint=fingerprint)
         # The layer may be removed while the film grows of its copy.
@@ -177,6 +178,14 @@ class ExportAnimation(PublicationAlgorithm):
         if wanted != asked.size:
             self.warn(tr("H.264 needs an even width and height: the film has {width} by {height} pixels.").format(
                 width=asked.size.width(), height=asked.size.height()))
+
+    def _say_gaps(self, told: Told) -> None:
+        from ..bridge.film_gaps import unseen_text
+
+        story = told.story
+        sentence = unseen_text(told.frames, story.begin_ms, story.state.new, story.shape.step)
+        if sentence:
+            self.warn(sentence)
 
     def _maker(self, asked: Asked, told: Told, context: QgsProcessingContext) -> tuple[FrameMaker, str]:
         """Who draws the frames, and the fingerprint of all that shapes them."""

@@ -1,6 +1,7 @@
 """The frames of a film: one list for the preview and for every export."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .errors import AtlasError
@@ -73,6 +74,17 @@ def period_between(played: Played, begin_ms: int | None, end_ms: int | None) -> 
     end = played.end_ms if end_ms is None else min(end_ms, played.end_ms)
     _refuse_nothing(played, begin_ms, end_ms, begin, end)
     return begin, end
+
+
+def unseen_steps(frames: Sequence[Frame], begin_ms: int) -> tuple[int, int]:
+    """How many of the dataset's steps from a moment until the last frame's end are in no frame, and how many there are.
+
+    >>> unseen_steps(frames_between(Played(0, 20 * 86_400_000, Step.DAY), None, None, Step.WEEK), 0)
+    (16, 20)
+    """
+    length = frames[0].end_ms - frames[0].begin_ms
+    steps = -(-(frames[-1].end_ms - begin_ms) // length)
+    return steps - len(frames), steps
 
 
 def _frame(number: int, end_ms: int, step: Step) -> Frame:

@@ -19,6 +19,8 @@ class _Wait:
         self.made: FilmMade | None = None
         self.sentence = ""
         self._film, self._progress = film, progress
+        self._to_tell: tuple[float, str] | None = None
+        self._is_telling = False
         self.loop = QEventLoop()
         film.finished.connect(self._finish)
         film.failed.connect(self._fail)
@@ -30,10 +32,19 @@ class _Wait:
             self._film.cancel()
 
     def _tell(self, fraction: float, text: str) -> None:
+        """Report the newest only: QGIS may take in events as it shows a report, and more pictures come with them."""
+        self._to_tell = fraction, text
+        if self._is_telling:
+            return
+        self._is_telling = True
         try:
-            self._progress.report(fraction, text)
+            while self._to_tell is not None:
+                told, self._to_tell = self._to_tell, None
+                self._progress.report(*told)
         except Cancelled:  # not here, where it would end in Qt
             self._film.cancel()
+        finally:
+            self._is_telling = False
 
     def _finish(self, made: FilmMade) -> None:
         self.made = made

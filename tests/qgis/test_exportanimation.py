@@ -143,6 +143,24 @@ def test_period_and_step(more: dict[str, Any], frames: int, dataset: Path, tmp_p
     assert made["FRAMES"] == frames and made["DURATION"] == pytest.approx(frames / 10)
 
 
+@pytest.mark.parametrize(("more", "told"), [
+    ({"METRIC": "new_confirmed", "STEP": "week"}, "9 of 12 days are in no frame"),
+    ({"METRIC": "new_confirmed", "STEP": "week", "FROM": "2020-02-08", "TO": "2020-02-11"}, "1 of 3 days are in no"),
+    ({"METRIC": "new_confirmed", "STEP": "day"}, ""), ({"METRIC": "confirmed", "STEP": "week"}, ""),
+])
+def test_what_is_new_between_the_frames_is_told(
+    more: dict[str, Any], told: str, dataset: Path, tmp_path: Path,
+) -> None:
+    import processing
+
+    feedback = QgsProcessingFeedback()
+    processing.run("outbreakatlas:exportanimation", {
+        "INPUT": f"{dataset}|layername=updates", "TEMPLATE": "", "FORMAT": "gif", **SMALL, **more,
+        "OUTPUT": str(tmp_path / "film.gif")}, feedback=feedback)
+    assert ("in no frame" in feedback.textLog()) == bool(told)
+    assert told in feedback.textLog()
+
+
 def test_without_the_date_alike_frames_are_one_picture(dataset: Path, tmp_path: Path) -> None:
     film(dataset, tmp_path / "frames", FORMAT="frames", DATE_LABEL=False)
     pictures = [(tmp_path / f"frames/frame_{number:05d}.png").read_bytes() for number in range(12)]

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from movie_facts import distance, frame_of, largest_shift, probe
 from number_frames import NumberFrames, Outcome, painted, plan, run_film
+from outbreak_atlas.plugin.core.progress import CallbackProgress
 from outbreak_atlas.plugin.export import ffmpeg as ffmpeg_module
 from outbreak_atlas.plugin.export.film import Film, FilmPlan
 from outbreak_atlas.plugin.export.film_plan import film_output, film_size
+from outbreak_atlas.plugin.export.film_waiting import make_film
 from qgis.PyQt.QtCore import QSize, QTimer
 from qgis.PyQt.QtGui import QImage
+from qgis.PyQt.QtTest import QTest
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 FORMATS = ("mp4", "gif", "frames")
@@ -176,6 +179,22 @@ def test_cancelled_before_it_began(tmp_path: Path) -> None:
     film.cancel()
     QTimer.singleShot(100, lambda: None)
     assert told == ["stopped"] and left_in(tmp_path) == []
+
+
+def test_progress_that_takes_in_events_is_told_in_order(tmp_path: Path) -> None:
+    fractions, depth, most = [], 0, 0
+
+    def report(fraction: float, _text: str) -> None:
+        nonlocal depth, most
+        depth += 1
+        most = max(most, depth)
+        fractions.append(fraction)
+        QTest.qWait(5)  # as qgis_process and Processing's dialogs do while they show it
+        depth -= 1
+
+    made = make_film(Film(NumberFrames(40, size=(64, 36)), plan(tmp_path / "film.mp4")), CallbackProgress(report))
+    assert made.frames == 40 and most == 1
+    assert fractions == sorted(fractions) and 2 < len(fractions) < 80
 
 
 def test_an_earlier_film_stays_until_the_new_one_is_whole(tmp_path: Path) -> None:

@@ -116,6 +116,22 @@ def test_dates_and_steps_make_the_list_of_frames(desktop: Desktop) -> None:
     assert [dialog.stepCombo.itemData(at) for at in range(dialog.stepCombo.count())] == ["day", "week"]
 
 
+def test_what_is_new_on_days_without_a_frame_is_told(desktop: Desktop) -> None:
+    dialog = desktop.film_dialog()
+    take_days(dialog, 3, 16)
+    pick(dialog.stepCombo, "week")
+    assert "in no frame" not in dialog.summaryLabel.text(), "a total holds what came before"
+    pick(dialog.stepCombo, "day")
+    dialog.reject()
+    pick(desktop.stage.dock.metricCombo, "new_confirmed")
+    desktop.stage.settle()
+    dialog = desktop.film_dialog()
+    take_days(dialog, 3, 16)
+    assert "in no frame" not in dialog.summaryLabel.text()
+    pick(dialog.stepCombo, "week")
+    assert "11 of 14 days are in no frame" in dialog.summaryLabel.text()
+
+
 def test_only_the_dates_that_are_filtered_can_be_filmed(desktop: Desktop) -> None:
     desktop.stage.controller._dates_chosen((day(5), day(10)))
     desktop.stage.settle()
