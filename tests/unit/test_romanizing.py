@@ -137,9 +137,12 @@ def test_thousands_of_names_at_once() -> None:
         entries = search_entries(names, [("湖北省",)] * 5000, [()] * 5000)
         took.append(perf_counter() - begun)
     assert min(took) < 0.25, "about 0.04 s on an idle computer"
-    begun = perf_counter()
-    assert sum(map(bool, ranks(entries, "wh"))) < 500
-    assert perf_counter() - begun < 0.1
+    took = []
+    for _attempt in range(3):
+        begun = perf_counter()
+        assert sum(map(bool, ranks(entries, "wh"))) < 500
+        took.append(perf_counter() - begun)
+    assert min(took) < 0.1
 
 
 @pytest.mark.shared_data
