@@ -25,7 +25,7 @@ from ..plugin.export.layouts import Wanted, make_layout
 from ..plugin.export.own_layouts import layout_as_it_stands
 from ..plugin.export.scene import Scene
 from ..plugin.export.scenes import scene_of_canvas
-from ..plugin.export.templates import find_template
+from ..plugin.export.templates import find_template, template_of_project
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,10 @@ class FilmPictures:
         subject = choices.subject
         if subject.kind != LAYOUT and not subject.name.strip():
             raise AtlasError(tr("Choose a layout template (.qpt)."))
-        template = find_template(subject.name, self._project)
         if subject.kind == LAYOUT:
+            template = template_of_project(subject.name)
             return layout_as_it_stands(self._project, template, dataset_of(self._session.layer))
+        template = find_template(subject.name, self._project)
         refuse_city_atlas(template)
         scene = scene_of_canvas(self._canvas, self._session.layer)
         story = self._story(frames)

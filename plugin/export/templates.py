@@ -53,15 +53,23 @@ def shipped_templates() -> tuple[Template, ...]:
 def templates_of_project(project: QgsProject) -> tuple[Template, ...]:
     """The print layouts of a project, which serve as templates."""
     layouts = project.layoutManager().printLayouts()
-    return tuple(Template(layout.name(), None, layout.name()) for layout in layouts)
+    return tuple(template_of_project(layout.name()) for layout in layouts)
+
+
+def template_of_project(name: str) -> Template:
+    """The print layout of a project that was chosen from a list, though a shipped template may have the same name."""
+    return Template(name, None, name)
 
 
 def find_template(text: str, project: QgsProject | None = None) -> Template:
-    """The template of this name: one that ships, a file, or a layout of the project; case does not matter."""
+    """The template of this name: one that ships, a file, or a layout of the project. Case does not matter where no name
+    is written just so."""
     wanted = text.strip().strip('"')
-    for template in (*shipped_templates(), *(templates_of_project(project) if project is not None else ())):
-        if _bare(wanted) == _bare(template.name):
-            return template
+    known = (*shipped_templates(), *(templates_of_project(project) if project is not None else ()))
+    just_so = [one for one in known if one.name == wanted]
+    found = just_so or [one for one in known if _bare(one.name) == _bare(wanted)]
+    if found:
+        return found[0]
     path = _file_of(wanted)
     if path is None:
         raise AtlasError(tr(

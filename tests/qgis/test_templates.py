@@ -52,6 +52,23 @@ def test_a_layout_of_the_project_serves_as_one_and_is_not_changed(project: Any) 
     assert len(project.layoutManager().layouts()) == 1
 
 
+def test_layouts_of_names_that_differ_in_case_or_are_shipped_ones_are_told_apart(project: Any) -> None:
+    from outbreak_atlas.plugin.export.templates import find_template, new_layout, template_of_project
+    from qgis.core import QgsLayoutSize
+
+    for width_mm, name in ((100, "Report"), (110, "report"), (120, "film_16x9")):
+        kept = new_layout(project, find_template("a4_report"))
+        kept.setName(name)
+        kept.pageCollection().page(0).setPageSize(QgsLayoutSize(width_mm, 90))
+        project.layoutManager().addLayout(kept)
+    found = [find_template(name, project) for name in ("Report", "report", "REPORT")]
+    assert [template.name for template in found] == ["Report", "report", "Report"]
+    assert not find_template("film_16x9", project).is_of_project
+    for width_mm, name in ((110, "report"), (120, "film_16x9")):
+        made = new_layout(project, template_of_project(name))
+        assert made.pageCollection().page(0).pageSize().width() == width_mm
+
+
 @pytest.mark.parametrize("text", ("", "no_such", "/no/such/file.qpt"))
 def test_an_unknown_name_is_refused_with_those_there_are(project: Any, text: str) -> None:
     from outbreak_atlas.plugin.core.errors import AtlasError
