@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ _MAC = ("/opt/homebrew/bin", "/usr/local/bin", "/opt/local/bin")
 _WINDOWS = (
     ("ProgramFiles", "ffmpeg/bin"), ("LOCALAPPDATA", "Microsoft/WinGet/Links"), ("ChocolateyInstall", "bin"),
     ("USERPROFILE", "scoop/shims"), ("SystemDrive", "/ffmpeg/bin"), ("OSGEO4W_ROOT", "bin"))
+#: What neither cmd nor PowerShell takes for more than letters of a word: in cmd & ends the command and ^ vanishes.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/\\+=-]+")
 #: A key frame each two seconds: players jump to those.
 _KEY_FRAME_S = 2
 
@@ -63,7 +66,7 @@ def command_line(program: str, arguments: list[str], platform: str = sys.platfor
     """A line for the user's own terminal."""
     words = [program, *arguments]
     if platform == "win32":
-        return " ".join(f'"{word}"' if " " in word or not word.isascii() else word for word in words)
+        return " ".join(word if _PLAIN.fullmatch(word) else f'"{word}"' for word in words)
     return shlex.join(words)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -270,6 +271,17 @@ def test_ffmpeg_is_the_own_one_the_systems_or_that_of_imageio(
         assert ffmpeg_module.find_ffmpeg() == str(own)
     finally:
         QgsSettings().remove(ffmpeg_module.SETTING)
+
+
+@pytest.mark.parametrize("folder", ["C:/R&D", "C:/a(b)", "C:/a^b", "C:/a,b", "C:/a b", "C:/疫情", "C:/it's;"])
+def test_a_line_for_windows_has_odd_paths_in_quotes(folder: str) -> None:
+    pattern, target = Path(folder) / "frame_%05d.png", Path(folder) / "film.mp4"
+    arguments = ffmpeg_module.arguments_for_files(pattern, 10, 18, target)
+    line = ffmpeg_module.command_line("ffmpeg", arguments, "win32")
+    assert line.startswith(f'ffmpeg -framerate 10 -i "{pattern}" -an ') and line.endswith(f' -f mp4 "{target}"')
+    bare = line.split('"')[::2]
+    assert not set("&()^,;<>|%") & set("".join(bare))
+    assert shlex.split(line) == ["ffmpeg", *arguments]
 
 
 def test_without_ffmpeg_the_frames_are_written_and_the_line_works(
