@@ -86,7 +86,7 @@ def tells_time(item: QgsLayoutItem) -> bool:
 def can_be_taken_apart(items: Sequence[QgsLayoutItem]) -> bool:
     """Whether a page's items are drawn one over the other and nothing more, and its maps plainly."""
     maps = [item for item in items if isinstance(item, QgsLayoutItemMap) and is_live(item)]
-    if any(item.blendMode() != _OVER for item in items) or not all(map(_is_plain, maps)):
+    if any(map(_is_blended, items)) or not all(map(_is_plain, maps)):
         return False
     for one in maps:
         below = items[:items.index(one)]
@@ -95,13 +95,20 @@ def can_be_taken_apart(items: Sequence[QgsLayoutItem]) -> bool:
     return True
 
 
+def _is_blended(item: QgsLayoutItem) -> bool:
+    """Whether an item may be blended with what is below it."""
+    blending = QgsLayoutItem.DataDefinedProperty.BlendMode
+    return item.blendMode() != _OVER or bool(item.dataDefinedProperties().isActive(blending))
+
+
 def _is_plain(item: QgsLayoutItemMap) -> bool:
-    """Whether a map is its background, its layers and its frame, upright."""
+    """Whether a map is its background, its layers and its frame, upright, and what its own settings say."""
     project = item.layout().project()
     notes = item.drawAnnotations() and project.annotationManager().annotations()
     return not (
         item.itemRotation() or item.mapRotation() or item.itemOpacity() < 1 or item.containsAdvancedEffects()
         or item.itemClippingSettings().isActive() or item.atlasClippingSettings().enabled() or item.atlasDriven()
+        or item.excludeFromExports() or item.dataDefinedProperties().hasActiveProperties()
         or notes or tells_time(item))
 
 

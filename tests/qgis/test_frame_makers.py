@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -262,17 +263,45 @@ def test_a_page_equals_the_exporter_s(layout: Any, frames: tuple, exported: Call
     assert all(item.isVisible() for item in (layout.itemById("map"), layout.itemById("legend")))
 
 
-@pytest.mark.parametrize("unusual", ["turned", "blended"])
-def test_an_unusual_page_is_the_exporter_s_own(
-    layout: Any, frames: tuple, exported: Callable, unusual: str
-) -> None:
-    from outbreak_atlas.plugin.export.frame_layouts import LayoutFrames
+def _turn_map(layout: Any) -> None:
+    layout.itemById("map").setMapRotation(20)
+
+
+def _blend_legend(layout: Any) -> None:
     from qgis.PyQt.QtGui import QPainter
 
-    if unusual == "turned":
-        layout.itemById("map").setMapRotation(20)
-    else:
-        layout.itemById("legend").setBlendMode(QPainter.CompositionMode.CompositionMode_Multiply)
+    layout.itemById("legend").setBlendMode(QPainter.CompositionMode.CompositionMode_Multiply)
+
+
+def _leave_map_out(layout: Any) -> None:
+    layout.itemById("map").setExcludeFromExports(True)
+
+
+def _define(layout: Any, name: str, key: str, expression: str) -> None:
+    from qgis.core import QgsLayoutItem, QgsProperty
+
+    item = layout.itemById(name)
+    properties = item.dataDefinedProperties()
+    properties.setProperty(getattr(QgsLayoutItem.DataDefinedProperty, key), QgsProperty.fromExpression(expression))
+    item.setDataDefinedProperties(properties)
+    item.refresh()
+
+
+@pytest.mark.parametrize("change", [
+    _turn_map, _blend_legend, _leave_map_out,
+    partial(_define, name="map", key="ExcludeFromExports", expression="1 = 1"),
+    partial(_define, name="map", key="ItemRotation", expression="20"),
+    partial(_define, name="map", key="BlendMode", expression="'multiply'"),
+    partial(_define, name="map", key="Opacity", expression="30"),
+    partial(_define, name="legend", key="BlendMode", expression="'multiply'"),
+], ids=["turned", "blended", "left out", "left out by data", "turned by data", "blended by data", "pale by data",
+        "legend blended by data"])
+def test_an_unusual_page_is_the_exporter_s_own(
+    layout: Any, frames: tuple, exported: Callable, change: Callable[[Any], None]
+) -> None:
+    from outbreak_atlas.plugin.export.frame_layouts import LayoutFrames
+
+    change(layout)
     wanted = size(480, 270)
     maker = LayoutFrames(layout, wanted, frames[:3])
     found = drawn(maker, (2, 0))
