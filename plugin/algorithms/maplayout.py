@@ -32,7 +32,8 @@ _DPI = 300.0
 
 @dataclass(frozen=True)
 class MapLayoutParameters:
-    """What the user asked for; `output` is None where the layout is only kept in the project."""
+    """What the user asked for; `output` is None where the layout is only kept in the project. `cities`: names, or a
+    list of them in one text."""
 
     output: Path | None
     dpi: float
@@ -97,9 +98,11 @@ class MapLayout(PublicationAlgorithm):
 
         output = self._output(parameters)
         keep = output is None or self.parameterAsBool(parameters, "ADD_TO_PROJECT", context)
+        cities = self.parameterAsString(parameters, "CITIES", context)
+        # As one text: only the dataset tells which commas are part of a name.
         return MapLayoutParameters(
             output, self.parameterAsDouble(parameters, "DPI", context), keep,
-            tuple(written_names(self.parameterAsString(parameters, "CITIES", context))))
+            (cities,) if written_names(cities) else ())
 
     def _output(self, parameters: dict[str, Any]) -> Path | None:
         text = self.parameterAsFileOutput(parameters, "OUTPUT", QgsProcessingContext())

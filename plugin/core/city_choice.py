@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -17,7 +17,10 @@ from .placenames import alias_of
 from .romanizing import WHOLE, folded, known_pairs, pinyin_of, ranks
 
 #: Between the names of a list, in any writing.
-_BETWEEN = re.compile(r"[,;\n，；、]")
+_BETWEEN = ",;\n，；、"
+#: A name in double quotes, as CSV has it; and one that ends where the next begins, without.
+_QUOTED, _BARE = r'"((?:[^"]|"")+)"', f"[^{_BETWEEN}]+"
+_END = rf"(?=\s*(?:[{_BETWEEN}]|$))"
 #: Between a province and its city.
 _WITHIN = "/"
 #: How many names are proposed for one that is not there.
@@ -37,13 +40,18 @@ class City:
     areas: tuple[Area, ...]
 
 
-def written_names(text: str) -> tuple[str, ...]:
-    """The names of a list.
+def written_names(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """The names of a list. Commas are part of a name in double quotes, and of one that is known to have them.
 
-    >>> written_names("Wuhan; 北京市，Hubei/Xiaogan,")
-    ('Wuhan', '北京市', 'Hubei/Xiaogan')
+    >>> written_names('Wuhan; 北京市，Hubei/Xiaogan, "Washington, D.C."')
+    ('Wuhan', '北京市', 'Hubei/Xiaogan', 'Washington, D.C.')
     """
-    return tuple(name.strip() for name in _BETWEEN.split(text) if name.strip())
+    folded_text = text.casefold()
+    whole = {name for name in known if set(name) & set(_BETWEEN + '"') and name.casefold() in folded_text}
+    ways = [*(re.escape(name) + _END for name in sorted(whole, key=len, reverse=True)), _QUOTED + _END, _BARE]
+    found = re.finditer(rf"\s*(?:{'|'.join(ways)})", text, re.IGNORECASE)
+    names = ((one[1].replace('""', '"') if one[1] else one[0]).strip() for one in found)
+    return tuple(name for name in names if name)
 
 
 class Cities:
@@ -68,8 +76,10 @@ class Cities:
         return tuple(self._city(int(tree.leaf[at])) for at in order.tolist() if eligible[at])
 
     def named(self, names: Sequence[str]) -> tuple[City, ...]:
-        """The cities that are named, each once; `AtlasError` for a name that is none, several, or filtered out."""
-        found = {name: self._found(name) for name in names}
+        """The cities that are named, each once; `AtlasError` for a name that is none, several, or filtered out. A name
+        may be a list of them."""
+        known = {*self._tree.labels, *map(self._full, range(len(self._tree)))}
+        found = {name: self._found(name) for text in names for name in written_names(text, known)}
         unknown = [name for name, nodes in found.items() if not nodes]
         if unknown:
             raise AtlasError(f"The dataset has no city called {' or '.join(map(self._with_nearest, unknown))}.")

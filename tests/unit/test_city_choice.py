@@ -70,9 +70,29 @@ def test_places_without_areas_are_called_by_their_names() -> None:
 
 @pytest.mark.parametrize(("text", "names"), [
     ("", ()), (" , ;", ()), ("Wuhan", ("Wuhan",)), ("武汉、北京，上海；广州", ("武汉", "北京", "上海", "广州")),
-    ("a;b\nc", ("a", "b", "c"))])
+    ("a;b\nc", ("a", "b", "c")), ('"Washington, D.C."; Boston', ("Washington, D.C.", "Boston")),
+    ('a, "b ""c"", d" ,e', ("a", 'b "c", d', "e")),
+    ('5" pipe, "a" b, "c', ('5" pipe', '"a" b', '"c')), ('"", a', ('""', "a"))])
 def test_a_list_is_parted_in_any_writing(text: str, names: tuple[str, ...]) -> None:
     assert written_names(text) == names
+
+
+AMERICA = (("US", "Washington, D.C."), ("US", "Washington"), ("US", 'The "Rock"'), ("Korea, South", "Seoul"))
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("Washington, D.C.", ["Washington, D.C."]), ("Seoul, washington, d.c.;Washington", [
+        "Seoul", "Washington, D.C.", "Washington"]),
+    ("US/Washington, D.C., Korea, South/Seoul", ["Washington, D.C.", "Seoul"]), ("Washington, Seoul", [
+        "Washington", "Seoul"]), ('The "Rock", "Washington, D.C."', ['The "Rock"', "Washington, D.C."])])
+def test_commas_are_part_of_the_names_that_have_them(text: str, names: list[str]) -> None:
+    cities = Cities(AMERICA, COLUMNS, np.ones(len(AMERICA), bool))
+    assert [city.name for city in cities.named([text])] == names
+
+
+def test_a_name_with_commas_that_is_not_there_is_refused_by_its_parts() -> None:
+    with pytest.raises(AtlasError, match=r"“Washington, DC” .nearest: Washington, D\.C\."):
+        Cities(AMERICA, COLUMNS, np.ones(len(AMERICA), bool)).named(['"Washington, DC"'])
 
 
 def test_another_name_is_told_only_where_it_is_certain() -> None:
