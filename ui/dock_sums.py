@@ -78,7 +78,7 @@ class DockSums:
     def _told(self, selection: Selection, end_ms: int) -> Told:
         session = self._session
         return Told(selection.totals(end_ms), session.state, session.shape, session.description.named_zone, end_ms,
-                    session.description.totals_level, self._areas_shown())
+                    session.description.totals_level, self._areas_shown(), silent=selection.is_silent(end_ms))
 
     def _counts(self, end_ms: int) -> Floats:
         """A number for each area of the tree, which may list more of them than the sums."""

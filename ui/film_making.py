@@ -85,6 +85,8 @@ class FilmMaking(QObject):
 
     def start(self, order: Order) -> None:
         """Begin a film; its end is told in the message bar."""
+        if order.pictures.is_own:
+            order.pictures.maker.hold(order.pictures.scene.dataset)
         film = Film(order.pictures.maker, order.plan)
         job = FilmJob(film, order, self._tasks)
         item = self._running[job] = LoadingItem(tr("Film {file}").format(file=order.plan.output.name), job)

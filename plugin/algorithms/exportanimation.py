@@ -199,7 +199,10 @@ class ExportAnimation(PublicationAlgorithm):
         from ..export.frame_layouts import LayoutFrames
 
         layout = told.own or self._layout(asked, told, self.project(context))
-        return LayoutFrames(layout, asked.size, told.frames), film_identity(told.scene, layout_text(layout))
+        maker = LayoutFrames(layout, asked.size, told.frames)
+        if told.own is not None:
+            maker.hold(told.scene.dataset)
+        return maker, film_identity(told.scene, layout_text(layout))
 
     def _layout(self, asked: Asked, told: Told, project: QgsProject) -> QgsPrintLayout:
         """The template, filled."""

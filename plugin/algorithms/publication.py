@@ -22,7 +22,7 @@ from qgis.core import (
 )
 
 from ..bridge.description import read_description
-from ..bridge.layers import NEW_MAP_CRS, is_same_file
+from ..bridge.layers import NEW_MAP_CRS, NO_ELLIPSOID, is_same_file
 from ..bridge.moments import moment_of
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
@@ -152,20 +152,24 @@ class PublicationAlgorithm(DatasetAlgorithm):
 def true_lengths(project: QgsProject) -> Iterator[None]:
     """Let scale bars measure on the ellipsoid, as in a project of a desktop.
 
-    An empty project without a desktop has no CRS and so no ellipsoid: bars would give lengths of the map's plane, of
-    Web Mercator twice the true ones at 60 degrees. It is left as it was, unless a layout is kept in it.
+    A project of a script has no ellipsoid: bars would give lengths of the map's plane, of Web Mercator twice the true
+    ones at 60 degrees. It is left as it was, unless a layout is kept in it, which needs the ellipsoid. With layers and
+    no CRS it can have none; then there are no bars.
     """
-    if project.mapLayers() or project.crs().isValid():
+    was_changed, was_empty, crs = project.isDirty(), not project.mapLayers(), project.crs()
+    if project.ellipsoid() != NO_ELLIPSOID or not (was_empty or crs.isValid()):
         yield
         return
-    was_changed = project.isDirty()
-    project.setCrs(QgsCoordinateReferenceSystem(NEW_MAP_CRS))
+    if not crs.isValid():
+        project.setCrs(QgsCoordinateReferenceSystem(NEW_MAP_CRS))
     project.setEllipsoid(_ELLIPSOID)
+    layouts = len(project.layoutManager().layouts())
     try:
         yield
     finally:
-        if not project.mapLayers():
-            project.setCrs(QgsCoordinateReferenceSystem())
+        if len(project.layoutManager().layouts()) == layouts:
+            project.setEllipsoid(NO_ELLIPSOID)
+            project.setCrs(crs)
             project.setDirty(was_changed)
 
 

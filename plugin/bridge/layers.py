@@ -42,6 +42,8 @@ _DRESSED = "outbreak_atlas/dressed"
 #: Web Mercator for a new map: it keeps shapes (a hull or a city is not squashed, as plain degrees
 #: would at 35 degrees north), and web map tiles, which people add next, need no resampling in it.
 NEW_MAP_CRS = "EPSG:3857"
+#: What QGIS calls it when lengths are measured in the plane of the map.
+NO_ELLIPSOID = "NONE"
 SEA = "#dfe8ee"
 #: Rows that are looked at one by one within about a second.
 _MANY_ROWS = 200_000

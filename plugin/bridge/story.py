@@ -192,7 +192,7 @@ def _counts(
     for end_ms in range(period[0] + length, period[1] + length, length):
         progress.check()
         told = Told(selection.totals(end_ms), state, session.shape, session.description.named_zone, end_ms,
-                    session.description.totals_level)
+                    session.description.totals_level, silent=selection.is_silent(end_ms))
         sentences.append(counts_text(told))
     return tuple(sentences)
 

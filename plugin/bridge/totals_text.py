@@ -31,7 +31,8 @@ class Told:
 
     `totals`: of one frame, one a metric; `end_ms`: its end; `level`: what a row of the totals is (`city`, …, "" for a
     place); `areas`: how many areas the filter shows, and of how many, None without such a filter;
-    `all_counted`: say how many rows know a metric also where all of them do.
+    `all_counted`: say how many rows know a metric also where all of them do; `silent`: the source has no report in the
+    frame's step.
     """
 
     totals: tuple[MetricTotal, ...]
@@ -42,6 +43,7 @@ class Told:
     level: str = ""
     areas: tuple[int, int] | None = None
     all_counted: bool = False
+    silent: bool = False
 
 
 def totals_text(told: Told) -> str:
@@ -108,8 +110,13 @@ def _chosen(one: MetricTotal, told: Told, safe: Mark, bold: Mark) -> str:
     name = safe(metric_words(one.metric))
     if told.state.new:
         return _new_first(one, name, told, bold)
-    change = in_the_step(told.shape.step) if told.shape.events else tr("new")
-    change = tr("{n} {new}").format(n=change_text(one.new), new=change) if _known(one.new) else tr("new unknown")
+    if told.silent:
+        change = _no_report(told)
+    elif _known(one.new):
+        new = in_the_step(told.shape.step) if told.shape.events else tr("new")
+        change = tr("{n} {new}").format(n=change_text(one.new), new=new) + _in_part(one)
+    else:
+        change = tr("new unknown")
     if not _known(one.total):
         return tr("{metric} {unknown}, {change}").format(metric=name, unknown=bold(tr("unknown")), change=change)
     words = tr("{n} {metric} so far") if told.shape.events else tr("{n} {metric}")
@@ -118,14 +125,24 @@ def _chosen(one: MetricTotal, told: Told, safe: Mark, bold: Mark) -> str:
 
 
 def _new_first(one: MetricTotal, name: str, told: Told, bold: Mark) -> str:
-    if not _known(one.new):
+    if told.silent:
+        change = bold(_no_report(told))
+    elif not _known(one.new):
         change = tr("new {metric} {unknown}").format(metric=name, unknown=bold(tr("unknown")))
     else:
         words = tr("{n} {metric} {step}") if told.shape.events else tr("{n} new {metric}")
         change = words.format(n=bold(change_text(one.new)), metric=name, step=in_the_step(told.shape.step))
-        change += _where(one.new, one.new_unlocated, change_text)
+        change += _where(one.new, one.new_unlocated, change_text) + _in_part(one)
     so_far = ", " if told.shape.events else "; "
     return change + so_far + _in_all(one, told)
+
+
+def _no_report(told: Told) -> str:
+    return tr("no report {step}").format(step=in_the_step(told.shape.step))
+
+
+def _in_part(one: MetricTotal) -> str:
+    return tr(" (not known of places counted for the first time)") if one.new_in_part else ""
 
 
 def _in_all(one: MetricTotal, told: Told) -> str:
@@ -135,7 +152,7 @@ def _in_all(one: MetricTotal, told: Told) -> str:
 
 def _other(one: MetricTotal, told: Told, safe: Mark) -> str:
     name = safe(metric_words(one.metric))
-    if told.state.new:
+    if told.state.new and not told.silent:
         change = tr("{n} new").format(n=_or_unknown(one.new, change_text)) if _known(one.new) else tr("new unknown")
         return tr("{metric} {change}, {total}").format(metric=name, change=change, total=_in_all(one, told))
     total = tr("{metric} {total}").format(metric=name, total=_or_unknown(one.total, number_text))

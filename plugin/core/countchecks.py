@@ -7,11 +7,11 @@ from .arrays import Bools, Floats, Ints
 from .quality import Finding, counted, flag, note, number
 from .reports import Reports, group_starts, start_index
 from .rules import Rule
-from .schema import MS_PER_DAY, CountKind
+from .schema import JUMP_LEAST, MS_PER_DAY, CountKind
 
-#: A jump: a change per day of at least this many, and this multiple of the mean size of the place's
+#: A jump: a change per day of at least `JUMP_LEAST`, and of this multiple of the mean size of the place's
 #: earlier changes per day (those that are not zero), of which there are at least `JUMP_HISTORY`.
-JUMP_LEAST, JUMP_FACTOR, JUMP_HISTORY = 50, 5.0, 5
+JUMP_FACTOR, JUMP_HISTORY = 5.0, 5
 
 
 def check_counts(

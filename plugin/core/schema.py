@@ -21,6 +21,8 @@ LEVELS = ("place", "city", "province", "country")
 
 MS_PER_HOUR = 3_600_000
 MS_PER_DAY = 24 * MS_PER_HOUR
+#: A rise of a place in a day below which it is never flagged as a jump.
+JUMP_LEAST = 50
 
 TEXT_COLUMNS = ("place_id", "place", "kind", "city", "province", "country", "code", "level")
 TIME_COLUMNS = ("reported_at", "valid_from", "valid_to", "shown_from", "shown_to", "last_reported")

@@ -12,7 +12,7 @@ import numpy as np
 
 from .arrays import Bools, Floats, Ints
 from .filters import Area, FilterState
-from .schema import Step
+from .schema import JUMP_LEAST, MS_PER_DAY, Step
 from .steps import floor_to_step, step_begin, step_ms
 from .stepsums import AreaSums, ListedSums, MetricSums
 
@@ -89,7 +89,7 @@ class Curve:
 
     `total`: as known at the end of the step; `new`: change in the step; `mean`: 7-step mean of `new`, centred on
     nothing: of the step and the six before it; `gap`: the source has no report in the step; `jump`: a row flagged as a
-    jump begins; `fallen`: the negative part of `new` (0 or less), a revision.
+    jump begins, and the metric rises by as much as one; `fallen`: the negative part of `new` (0 or less), a revision.
     """
 
     step: Step
@@ -106,7 +106,8 @@ class Curve:
 class MetricTotal:
     """A metric in one frame: sums over the filtered rows drawn in it (NaN: nothing known).
 
-    `known` of the `places` listed know it; `unlocated`, `new_unlocated`: the part in rows without a point.
+    `known` of the `places` listed know it; `unlocated`, `new_unlocated`: the part in rows without a point;
+    `new_in_part`: what is new is not known of places that are first counted in the step.
     """
 
     metric: str
@@ -116,6 +117,7 @@ class MetricTotal:
     places: int
     unlocated: float
     new_unlocated: float
+    new_in_part: bool = False
 
 
 def curve(summary: Summary, state: FilterState, begin_ms: int, end_ms: int) -> Curve:
@@ -172,16 +174,27 @@ class Selection:
         early = min(MEAN_STEPS - 1, max(0, (begin - earliest) // length))
         begins = np.arange(begin - early * length, end_ms, length, dtype=np.int64)
         total, new, fallen = self._of(self._state.metric).over(begins, self._listed, summary.events)
-        jumps = self._listed.jumps_in(begins)
+        # Flags are of whole rows: one whose other metric jumped is no jump of this one, which rises by less. Within
+        # an hour less than a day's rise is enough.
+        least = JUMP_LEAST if length >= MS_PER_DAY else 1
+        jump = (self._listed.jumps_in(begins) > 0) & (np.nan_to_num(new) - fallen >= least)
         shown = slice(early, None)
         return Curve(
             summary.step, begins[shown], total[shown], new[shown], _mean(new)[shown], self._gaps(begins[shown]),
-            jumps[shown] > 0, fallen[shown])
+            jump[shown], fallen[shown])
 
     def totals(self, frame_end_ms: int) -> tuple[MetricTotal, ...]:
         """All metrics in the frame that ends at a moment, in their order."""
         step = self._frame(frame_end_ms)
         return tuple(self._total(metric, step) for metric in self._summary.cells)
+
+    def is_silent(self, frame_end_ms: int) -> bool:
+        """Whether the source has no report at all in a frame; never of events."""
+        return bool(self._gaps(np.array([self._frame(frame_end_ms)], np.int64))[0])
+
+    def new_in_part(self, begins: Ints) -> Bools:
+        """The steps in which what is new is not known of places that are first counted in them."""
+        return self._of(self._state.metric).unknown_new(begins) > 0
 
     def area_counts(self, frame_end_ms: int) -> Floats:
         """One value an area (`summary.groups.areas`) of the column that is drawn, NaN where unknown. The filter's
@@ -209,7 +222,7 @@ class Selection:
             series.known(int(at[0])), self._listed.places(int(at[0])))
         return MetricTotal(
             metric, float(total), float(new), known, places, np.nan if np.isnan(total) else unlocated,
-            np.nan if np.isnan(new) else new_unlocated)
+            np.nan if np.isnan(new) else new_unlocated, bool(series.unknown_new(at)[0]))
 
     def _of(self, metric: str) -> MetricSums:
         if metric not in self._series:

@@ -48,6 +48,10 @@ class MetricSums:
             total, new = np.where(known > 0, total, np.nan), np.where((new_known > 0) | went_on, new, np.nan)
         return total, new, self._in(self._fallen, begins)
 
+    def unknown_new(self, begins: Ints) -> Floats:
+        """So many rows, or more, are first known in steps without telling what is new."""
+        return np.maximum(self._in(self._arrived, begins) - self._in(self._new_known, begins), 0.0)
+
     def unlocated(self, step: int) -> tuple[float, float]:
         """The part of total and new that is in rows without a point."""
         at = np.array([step], np.int64)

@@ -24,6 +24,7 @@ from .city_symbols import draw_by_page, name_points
 from .layouts import Wanted, make_layout
 from .locator import LOCATOR
 from .scene import Scene
+from .scenes import has_true_lengths
 from .story_style import draw_circles
 from .templates import Template, main_map
 
@@ -106,7 +107,7 @@ def _fit_bars(layout: QgsPrintLayout, shown: QgsLayoutItemMap) -> None:
     for bar in layout.items():
         if isinstance(bar, QgsLayoutItemScaleBar) and bar.linkedMap() is shown:
             # Of all cities together it may have been hidden.
-            bar.setVisibility(True)
+            bar.setVisibility(has_true_lengths(shown))
             bar.setUnits(Qgis.DistanceUnit.Kilometers)
             bar.setUnitLabel(tr("km"))
             bar.setMapUnitsPerScaleBarUnit(1)

@@ -67,4 +67,5 @@ def make_film(film: Film, progress: Progress) -> FilmMade:
         return wait.made
     if wait.sentence:
         raise AtlasError(wait.sentence)
+    film.cancel()  # QGIS may leave the loop because it ends
     raise Cancelled

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from qgis.core import QgsMapLayer
+from qgis.core import QgsMapLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QObject, QSize, pyqtSignal
 from qgis.PyQt.QtGui import QImage
 
@@ -52,6 +52,12 @@ class FrameMaker(QObject):
                 self._watched[layer.id()] = layer.name()
                 layer.willBeDeleted.connect(self._lose)
 
+    def hold(self, layer: QgsVectorLayer) -> None:
+        """Fail as soon as another part of this layer is shown, or in another style: it is not the film's own."""
+        self.watch((layer,))
+        for changed in (layer.subsetStringChanged, layer.styleChanged):
+            changed.connect(self._give_up)
+
     def keys(self) -> tuple[object, ...]:
         """One a frame: frames of equal keys have identical pictures."""
         return tuple((frame.begin_ms, frame.end_ms) for frame in self.frames)
@@ -73,11 +79,18 @@ class FrameMaker(QObject):
         raise NotImplementedError
 
     def _lose(self) -> None:
-        if self.is_over:
-            return
-        self.stop()
-        name = self._watched.get(self.sender().id(), "")
-        self.failed.emit(tr("The layer “{layer}” was removed while the film was drawn.").format(layer=name))
+        self._fail(tr("The layer “{layer}” was removed while the film was drawn."))
+
+    def _give_up(self) -> None:
+        self._fail(tr("The layer “{layer}” was changed while the film was drawn of it: leave its filter and style as "
+                      "they are until the film is made."))
+
+    def _fail(self, sentence: str) -> None:
+        """End, because of the layer whose signal this is."""
+        if not self.is_over:
+            name = self._watched.get(self.sender().id(), "")
+            self.stop()
+            self.failed.emit(sentence.format(layer=name))
 
 
 def workers_for(size: QSize, cores: int | None = None) -> int:

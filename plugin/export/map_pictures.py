@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -131,9 +132,12 @@ class MapPictures(QObject):
             drawing.job.cancel()
             drawing.end()
         self._drawings.clear()
-        self._ground = self._folder = None
-        self._copies.clear()
+        self._ground = None
         self._kept.clear()
+        for copied in self._copies.values():
+            copied.close()
+        self._copies.clear()
+        self._folder = None  # last, as an open file cannot be removed everywhere
 
     def _under_way(self) -> list[_Drawing]:
         return [*self._drawings.values(), *([self._ground] if self._ground is not None else [])]
@@ -151,7 +155,8 @@ class MapPictures(QObject):
             partial(_copy_all, plans, self._frames, paths), partial(self._take_copies, plans), self._do_without)
 
     def _plans(self) -> dict[str, CopyPlan]:
-        if len(set(self.keys())) < _FEWEST_TO_COPY:
+        # Styles that a map has locked, or of a theme, are those of the layers themselves.
+        if len(set(self.keys())) < _FEWEST_TO_COPY or self._settings.layerStyleOverrides():
             return {}
         plans = {layer.id(): plan_copy(layer, self._settings) for layer in self._moving}
         return {key: plan for key, plan in plans.items() if plan is not None}
@@ -161,9 +166,10 @@ class MapPictures(QObject):
             return
         for layer in self._moving:
             if layer.id() in paths:
-                copied = CopiedRows(layer, plans[layer.id()], paths[layer.id()], self._workers)
-                if copied.is_right:
-                    self._copies[layer.id()] = copied
+                with suppress(OSError):  # no room for one a worker: the dataset itself is read
+                    copied = CopiedRows(layer, plans[layer.id()], paths[layer.id()], self._workers)
+                    if copied.is_right:
+                        self._copies[layer.id()] = copied
         self._begin()
 
     def _do_without(self, error: AtlasError) -> None:

@@ -48,6 +48,9 @@ class PictureStore(QObject):
         except OSError as error:
             self.failed.emit(error)
             return
+        except (MemoryError, AttributeError, ValueError) as error:  # else the film would wait for it for ever
+            self.failed.emit(OSError(str(error) or type(error).__name__))
+            return
         self._kept.add(number)
         self.saved.emit(number)
 

@@ -20,7 +20,16 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from ..bridge.filtering import set_time
-from ..bridge.layers import NEW_MAP_CRS, SEA, dress_newcomers, is_dressed, places_extent, view_extent, world_map
+from ..bridge.layers import (
+    NEW_MAP_CRS,
+    NO_ELLIPSOID,
+    SEA,
+    dress_newcomers,
+    is_dressed,
+    places_extent,
+    view_extent,
+    world_map,
+)
 from ..bridge.translation import tr
 from ..core.errors import AtlasError
 from .scene import Scene
@@ -141,6 +150,8 @@ def has_places_beyond(dataset: QgsVectorLayer, item: QgsLayoutItemMap) -> bool:
 def is_measurable(item: QgsLayoutItemMap) -> bool:
     """Whether a scale bar means something: QGIS measures from edge to edge the shortest way, which on a map of the
     world leads over a pole or around its other side."""
+    if not has_true_lengths(item):
+        return False
     wgs84 = QgsCoordinateReferenceSystem("EPSG:4326")
     transform = QgsCoordinateTransform(item.crs(), wgs84, item.layout().project())
     extent = item.extent()
@@ -151,6 +162,14 @@ def is_measurable(item: QgsLayoutItemMap) -> bool:
     except QgsCsException:
         return False
     return bool((half - left) % 360 + (right - half) % 360 < _WIDEST_DEGREES)
+
+
+def has_true_lengths(item: QgsLayoutItemMap) -> bool:
+    """Not of a project without an ellipsoid, where degrees are taken for lengths, and Mercator's as they are drawn."""
+    if item.layout().project().ellipsoid() != NO_ELLIPSOID:
+        return True
+    crs = item.crs()
+    return bool(crs.isValid() and not crs.isGeographic() and crs.authid() != NEW_MAP_CRS)
 
 
 def own_layers(scene: Scene, project: QgsProject) -> Iterable[QgsMapLayer]:

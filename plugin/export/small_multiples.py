@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from qgis.core import (
     QgsExpressionContextUtils,
     QgsLayoutItemLabel,
@@ -128,11 +131,22 @@ def _plan(wanted: PanelsWanted, size: PageSize, counts: list[str]) -> PagePlan:
 
 def _counts(story: Story) -> list[str]:
     """The count of each step of the period, short."""
-    values = story.curve.new if story.state.new else story.curve.total
-    text = change_text if story.state.new and not story.shape.events else number_text
-    name = metric_words(story.metric)
-    return [tr("{n} {metric}").format(n=text(float(value)), metric=name) if value == value else tr("unknown")
-            for value in values]
+    curve = story.curve
+    if not story.state.new:
+        return [_count(value, number_text, story) for value in curve.total.tolist()]
+    text = number_text if story.shape.events else change_text
+    in_part = story.selection.new_in_part(curve.begins)
+    counts = [_count(value, text, story) for value in curve.new.tolist()]
+    # Nothing new of the few that tell it is not nothing of those that do not.
+    unknown = np.isnan(curve.new) | (in_part & (curve.new == 0))
+    return [tr("no report") if gap else tr("unknown") if hidden else count
+            for count, gap, hidden in zip(counts, curve.gap.tolist(), unknown.tolist())]
+
+
+def _count(value: float, text: Callable[[float], str], story: Story) -> str:
+    if math.isnan(value):
+        return tr("unknown")
+    return tr("{n} {metric}").format(n=text(value), metric=metric_words(story.metric))
 
 
 def _add_panels(layout: QgsPrintLayout, wanted: PanelsWanted, size: PageSize, plan: PagePlan) -> None:

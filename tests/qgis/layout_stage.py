@@ -47,6 +47,14 @@ class Made:
     story: Any
 
 
+def as_of_a_desktop(project: Any) -> None:
+    """Let scale bars measure on the ellipsoid."""
+    from qgis.core import QgsCoordinateReferenceSystem
+
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    project.setEllipsoid("EPSG:7030")
+
+
 def make(name: str, dataset: Path, day: int = 5, title: str = TITLE, **told: Any) -> Made:
     """A template filled as `maplayout` does it; `told` replaces parts of the story."""
     from outbreak_atlas.plugin.bridge.layers import open_layer
@@ -61,6 +69,7 @@ def make(name: str, dataset: Path, day: int = 5, title: str = TITLE, **told: Any
     scene = scene_of_project(None, layer)
     frame = story.frame_at(story.begin_ms + day * DAY_MS)
     project = QgsProject.instance()
+    as_of_a_desktop(project)
     return Made(make_layout(project, Wanted(find_template(name), scene, story, frame, title)), scene, story)
 
 

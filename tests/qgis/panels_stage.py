@@ -20,6 +20,7 @@ def make(dataset: Path, panels: int = PANELS, page: str = "a4_landscape", column
     from outbreak_atlas.plugin.export.small_multiples import PanelsWanted, make_small_multiples
     from qgis.core import QgsProject
 
+    stage.as_of_a_desktop(QgsProject.instance())
     layer = open_layer(dataset)
     story, scene = read_story(layer, None, None), scene_of_project(None, layer)
     frames = even_frames(story.played, None, None, panels)

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from movie_facts import distance, frame_of, largest_shift, probe
 from number_frames import NumberFrames, Outcome, painted, plan, run_film
+from outbreak_atlas.plugin.core.errors import Cancelled
 from outbreak_atlas.plugin.core.progress import CallbackProgress
 from outbreak_atlas.plugin.export import ffmpeg as ffmpeg_module
 from outbreak_atlas.plugin.export.film import Film, FilmPlan
 from outbreak_atlas.plugin.export.film_plan import film_output, film_size
 from outbreak_atlas.plugin.export.film_waiting import make_film
-from qgis.PyQt.QtCore import QSize, QTimer
+from qgis.PyQt.QtCore import QCoreApplication, QSize, QTimer
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtTest import QTest
 
@@ -220,6 +221,25 @@ def test_a_layer_removed_meanwhile(film_format: str, tmp_path: Path) -> None:
     outcome = make(maker, plan(output(tmp_path, film_format), film_format))
     assert outcome.sentence == "The layer “x” was removed while the film was drawn."
     assert maker.is_cancelled and left_in(tmp_path) == []
+
+
+def test_a_picture_that_cannot_be_stored_ends_the_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from outbreak_atlas.plugin.export import picture_store
+
+    def full(_picture: QImage) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(picture_store, "_png", full)
+    outcome = make(NumberFrames(3), plan(tmp_path / "film.mp4"))
+    assert "film.mp4" in outcome.sentence and left_in(tmp_path) == []
+
+
+def test_a_program_that_ends_leaves_nothing_of_the_film(tmp_path: Path) -> None:
+    film = Film(NumberFrames(400), plan(tmp_path / "film.mp4"))
+    film.progressed.connect(lambda *_told: QTimer.singleShot(0, QCoreApplication.quit))
+    with pytest.raises(Cancelled):
+        make_film(film, CallbackProgress())
+    assert left_in(tmp_path) == []
 
 
 def test_a_fault_of_the_plugin_ends_the_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -365,6 +365,48 @@ def test_rows_that_cannot_be_copied_are_read_where_they_are(
     assert found[2] == native(scene, frames[2], size(320, 180))
 
 
+def test_no_room_for_a_copy_a_worker(scene: Any, frames: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    from outbreak_atlas.plugin.export import frame_source
+    from outbreak_atlas.plugin.export.frame_maps import MapFrames
+
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(frame_source.shutil, "copyfile", full)
+    maker = MapFrames(scene, size(320, 180), frames, label=False)
+    found = drawn(maker, range(len(frames)))
+    assert copies(maker) == 0
+    assert found[2] == native(scene, frames[2], size(320, 180))
+
+
+def test_a_style_that_a_map_has_locked_is_filmed(layout: Any, frames: tuple, scene: Any, exported: Callable) -> None:
+    from outbreak_atlas.plugin.export.frame_layouts import LayoutFrames
+
+    shown = layout.itemById("map")
+    shown.setKeepLayerSet(True)
+    shown.storeCurrentLayerStyles()
+    shown.setKeepLayerStyles(True)
+    from qgis.core import QgsMarkerSymbol, QgsSingleSymbolRenderer
+
+    scene.dataset.setRenderer(QgsSingleSymbolRenderer(QgsMarkerSymbol.createSimple({"color": "0,0,255", "size": "9"})))
+    maker = LayoutFrames(layout, size(), frames)
+    found = drawn(maker, range(len(frames)))
+    away = np.abs(pixels(found[9]).astype(int) - pixels(exported(9, size())))
+    assert away.max() < 40, "the other style is blue and larger"
+
+
+def test_a_layer_of_the_user_s_that_changes_ends_the_film(scene: Any, frames: tuple) -> None:
+    from outbreak_atlas.plugin.export.frame_maps import MapFrames
+
+    sentences: list[str] = []
+    maker = MapFrames(scene, size(), frames)
+    maker.hold(scene.dataset)
+    maker.failed.connect(sentences.append)
+    found = drawn(maker, range(len(frames)), started=lambda: scene.dataset.setSubsetString("confirmed > 5"))
+    assert len(found) < len(frames)
+    assert len(sentences) == 1 and scene.dataset.name() in sentences[0] and "was changed" in sentences[0]
+
+
 def test_the_date_stands_in_the_lower_left_corner(scene: Any, frames: tuple) -> None:
     """The rest of the map is as it is without it; another date, another text in the same place."""
     from outbreak_atlas.plugin.export.frame_maps import MapFrames

@@ -17,6 +17,7 @@ import pytest
 from heat_points import left_in
 from pdf_facts import ask, page_mm, text_of
 from qgis.core import (
+    QgsCoordinateReferenceSystem,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsLayoutItemPicture,
@@ -219,6 +220,20 @@ def test_the_view_can_be_given(source: str) -> None:
     assert shown.extent().contains(shown.extent().center()) and shown.crs().authid() == "EPSG:3857"
     assert shown.extent().center().x() == pytest.approx(114 * 111_319.49, rel=1e-3)
     assert shown.extent().height() < 400_000
+
+
+@pytest.mark.parametrize(("crs", "has_bar"), [("EPSG:3857", True), ("", False)])
+def test_a_script_s_project_has_true_bars_or_none(crs: str, has_bar: bool, source: str, tmp_path: Path) -> None:
+    project = QgsProject.instance()
+    project.addMapLayer(QgsVectorLayer(source, "data", "ogr"))
+    project.setCrs(QgsCoordinateReferenceSystem(crs))
+    project.setEllipsoid("NONE")
+    made(source, OUTPUT=str(tmp_path / "a.svg"))
+    assert project.ellipsoid() == "NONE" and project.crs().authid() == crs
+    made(source)
+    layout = project.layoutManager().printLayouts()[0]
+    assert layout.itemById("scalebar").isVisible() == has_bar
+    assert project.ellipsoid() == ("EPSG:7030" if has_bar else "NONE")
 
 
 def test_a_map_of_all_places_speaks_of_no_others_and_its_bar_measures_on_the_ellipsoid(

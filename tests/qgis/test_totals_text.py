@@ -89,6 +89,22 @@ def test_the_unknown_is_unknown_and_never_zero() -> None:
     assert sentence(zero) == "0 deaths, 0 new"
 
 
+def test_no_report_is_not_nothing_new() -> None:
+    same = replace(CONFIRMED, new=0, new_unlocated=0)
+    assert sentence(same, DEATHS, silent=True) == (
+        "59,804 confirmed (57,699 on the map, 2,105 without a location), no report on this day; "
+        "deaths 1,367 from 17 of 344 cities")
+    assert sentence(same, DEATHS, new=True, silent=True) == (
+        "no report on this day; 59,804 in all; deaths 1,367 from 17 of 344 cities")
+
+
+def test_what_is_new_of_first_counts_is_not_known() -> None:
+    some = MetricTotal("deaths", 23, 0, 344, 344, 0, 0, new_in_part=True)
+    assert sentence(some) == "23 deaths, 0 new (not known of places counted for the first time)"
+    assert sentence(some, new=True) == (
+        "0 new deaths (not known of places counted for the first time); 23 in all")
+
+
 def test_a_fall_has_a_true_minus_sign() -> None:
     assert sentence(replace(CONFIRMED, new=-12, unlocated=0)) == "59,804 confirmed, −12 new"
     fallen = replace(CONFIRMED, new=-12, new_unlocated=-5, unlocated=0)
