@@ -16,10 +16,11 @@ from number_frames import NumberFrames, Outcome, painted, plan, run_film
 from outbreak_atlas.plugin.core.errors import Cancelled
 from outbreak_atlas.plugin.core.progress import CallbackProgress
 from outbreak_atlas.plugin.export import ffmpeg as ffmpeg_module
+from outbreak_atlas.plugin.export import film_waiting
 from outbreak_atlas.plugin.export.film import Film, FilmPlan
 from outbreak_atlas.plugin.export.film_plan import film_output, film_size
 from outbreak_atlas.plugin.export.film_waiting import make_film
-from qgis.PyQt.QtCore import QCoreApplication, QSize, QTimer
+from qgis.PyQt.QtCore import QEventLoop, QSize, QTimer
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtTest import QTest
 
@@ -234,9 +235,16 @@ def test_a_picture_that_cannot_be_stored_ends_the_film(tmp_path: Path, monkeypat
     assert "film.mp4" in outcome.sentence and left_in(tmp_path) == []
 
 
-def test_a_program_that_ends_leaves_nothing_of_the_film(tmp_path: Path) -> None:
+def test_a_program_that_ends_leaves_nothing_of_the_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class EndedLoop(QEventLoop):
+        """As `QCoreApplication.quit` ends all loops, for ever."""
+
+        def exec(self) -> int:
+            QTimer.singleShot(200, self.quit)
+            return super().exec()
+
+    monkeypatch.setattr(film_waiting, "QEventLoop", EndedLoop)
     film = Film(NumberFrames(400), plan(tmp_path / "film.mp4"))
-    film.progressed.connect(lambda *_told: QTimer.singleShot(0, QCoreApplication.quit))
     with pytest.raises(Cancelled):
         make_film(film, CallbackProgress())
     assert left_in(tmp_path) == []
