@@ -139,11 +139,11 @@ class CopiedRows:
             one.layer.isValid() and type(one.layer.renderer()) is type(layer.renderer()) for one in self._layers)
 
     def close(self) -> None:
-        """Let go of the files, which QGIS would keep open for a minute."""
+        """Let go of the files, whose connections QGIS would keep for a minute."""
         for one in self._layers:
             provider = one.layer.dataProvider()
             if provider is not None:
-                provider.invalidateConnections(provider.dataSourceUri())
+                provider.reloadData()
 
     def showing(self, frame: Frame) -> CopiedLayer | None:
         """A layer that shows a frame, busy until it is said that it no longer is; None while all are."""

@@ -365,6 +365,21 @@ def test_rows_that_cannot_be_copied_are_read_where_they_are(
     assert found[2] == native(scene, frames[2], size(320, 180))
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the system does not list a program's open files")
+def test_no_file_stays_open_when_it_is_over(scene: Any, frames: tuple) -> None:
+    from outbreak_atlas.plugin.export.frame_maps import MapFrames
+
+    def open_files() -> list[str]:
+        targets = [one.readlink() for one in Path("/proc/self/fd").iterdir() if one.is_symlink()]
+        return [str(one) for one in targets if one.name.startswith("0_") and ".gpkg" in one.name]
+
+    maker = MapFrames(scene, size(320, 180), frames, label=False)
+    drawn(maker, range(len(frames)))
+    assert copies(maker) == 1 and open_files()
+    maker.stop()
+    assert open_files() == []
+
+
 def test_no_room_for_a_copy_a_worker(scene: Any, frames: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
     from outbreak_atlas.plugin.export import frame_source
     from outbreak_atlas.plugin.export.frame_maps import MapFrames
