@@ -90,8 +90,9 @@ def unit_text(level: str, events: bool = False) -> str:
 
 def _parts(told: Told, safe: Mark, bold: Mark) -> tuple[str, list[str], list[str]]:
     """When it is; the chosen metric, if there is such; the others."""
-    chosen = next((one for one in told.totals if one.metric == told.state.metric), None)
-    others = (one for one in told.totals if one is not chosen)
+    totals = told.totals if told.all_counted else [_in_short(one) for one in told.totals]
+    chosen = next((one for one in totals if one.metric == told.state.metric), None)
+    others = (one for one in totals if one is not chosen)
     when = tr("{moment} {zone}").format(
         moment=moment_text(told.end_ms, end=True), zone=safe(told.zone or tr("(time as written)")))
     if told.areas is not None and told.areas[0] < told.areas[1]:
@@ -138,7 +139,14 @@ def _new_first(one: MetricTotal, name: str, told: Told, bold: Mark) -> str:
 
 
 def _no_report(told: Told) -> str:
+    if not told.all_counted:  # no longer than "+15,152 new": the panel does not grow for it
+        return tr("no report")
     return tr("no report {step}").format(step=in_the_step(told.shape.step))
+
+
+def _in_short(one: MetricTotal) -> MetricTotal:
+    """Nothing new of the few that tell it is not nothing of those that do not; the panel has no room to say more."""
+    return replace(one, new=math.nan if one.new == 0 and one.new_in_part else one.new, new_in_part=False)
 
 
 def _in_part(one: MetricTotal) -> str:

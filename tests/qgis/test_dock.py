@@ -545,7 +545,7 @@ def test_the_sentence_is_what_is_drawn_and_what_pandas_counts(
         dock_stage.go_to(data.START + day * data.DAY)
         last, new = table["confirmed"].iloc[day], changes.iloc[day]
         date = f"{pd.Timestamp(data.START + day * data.DAY, unit='ms'):%Y-%m-%d}"
-        said = "no report on this day" if day == data.GAP else f"{'+' if new > 0 else ''}{new:,.0f} new"
+        said = "no report" if day == data.GAP else f"{'+' if new > 0 else ''}{new:,.0f} new"
         assert plain(dock_stage) == (
             f"{date} 24:00 Asia/Shanghai: {last.sum():,.0f} confirmed ({last.sum() - last[nowhere]:,.0f} on the map, "
             f"{last[nowhere]:,.0f} without a location), {said}; "

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from outbreak_atlas.plugin.bridge.number_texts import change_text, count_text, number_text
-from outbreak_atlas.plugin.bridge.totals_text import Told, moment_text, totals_html, totals_text
+from outbreak_atlas.plugin.bridge.totals_text import Told, counts_text, moment_text, totals_html, totals_text
 from outbreak_atlas.plugin.core.filters import FilterState, Shape
 from outbreak_atlas.plugin.core.schema import MS_PER_DAY, MS_PER_HOUR, Step
 from outbreak_atlas.plugin.core.series import MetricTotal
@@ -92,17 +92,20 @@ def test_the_unknown_is_unknown_and_never_zero() -> None:
 def test_no_report_is_not_nothing_new() -> None:
     same = replace(CONFIRMED, new=0, new_unlocated=0)
     assert sentence(same, DEATHS, silent=True) == (
-        "59,804 confirmed (57,699 on the map, 2,105 without a location), no report on this day; "
+        "59,804 confirmed (57,699 on the map, 2,105 without a location), no report; "
         "deaths 1,367 from 17 of 344 cities")
     assert sentence(same, DEATHS, new=True, silent=True) == (
-        "no report on this day; 59,804 in all; deaths 1,367 from 17 of 344 cities")
+        "no report; 59,804 in all; deaths 1,367 from 17 of 344 cities")
 
 
 def test_what_is_new_of_first_counts_is_not_known() -> None:
     some = MetricTotal("deaths", 23, 0, 344, 344, 0, 0, new_in_part=True)
-    assert sentence(some) == "23 deaths, 0 new (not known of places counted for the first time)"
-    assert sentence(some, new=True) == (
-        "0 new deaths (not known of places counted for the first time); 23 in all")
+    assert sentence(some) == "23 deaths, new unknown" and sentence(some, new=True) == "new deaths unknown; 23 in all"
+    assert sentence(replace(some, new=2)) == "23 deaths, +2 new"
+    assert counts_text(told(some)) == (
+        "23 deaths from 344 cities, 0 new (not known of places counted for the first time)")
+    assert counts_text(told(some, new=True)) == (
+        "0 new deaths (not known of places counted for the first time); 23 in all from 344 cities")
 
 
 def test_a_fall_has_a_true_minus_sign() -> None:
