@@ -38,6 +38,11 @@ def repository() -> Path:
     return ROOT
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their length: packed ones hold the second, and processes that share the tests must agree."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by their suite, and skip those that need data which is not here."""
     reason = _why_no_shared_data()
