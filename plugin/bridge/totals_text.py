@@ -90,9 +90,8 @@ def unit_text(level: str, events: bool = False) -> str:
 
 def _parts(told: Told, safe: Mark, bold: Mark) -> tuple[str, list[str], list[str]]:
     """When it is; the chosen metric, if there is such; the others."""
-    totals = told.totals if told.all_counted else [_in_short(one) for one in told.totals]
-    chosen = next((one for one in totals if one.metric == told.state.metric), None)
-    others = (one for one in totals if one is not chosen)
+    chosen = next((one for one in told.totals if one.metric == told.state.metric), None)
+    others = (one for one in told.totals if one is not chosen)
     when = tr("{moment} {zone}").format(
         moment=moment_text(told.end_ms, end=True), zone=safe(told.zone or tr("(time as written)")))
     if told.areas is not None and told.areas[0] < told.areas[1]:
@@ -115,7 +114,7 @@ def _chosen(one: MetricTotal, told: Told, safe: Mark, bold: Mark) -> str:
         change = _no_report(told)
     elif _known(one.new):
         new = in_the_step(told.shape.step) if told.shape.events else tr("new")
-        change = tr("{n} {new}").format(n=change_text(one.new), new=new) + _in_part(one)
+        change = tr("{n} {new}").format(n=change_text(one.new), new=new) + _in_part(one, told)
     else:
         change = tr("new unknown")
     if not _known(one.total):
@@ -133,7 +132,7 @@ def _new_first(one: MetricTotal, name: str, told: Told, bold: Mark) -> str:
     else:
         words = tr("{n} {metric} {step}") if told.shape.events else tr("{n} new {metric}")
         change = words.format(n=bold(change_text(one.new)), metric=name, step=in_the_step(told.shape.step))
-        change += _where(one.new, one.new_unlocated, change_text) + _in_part(one)
+        change += _where(one.new, one.new_unlocated, change_text) + _in_part(one, told)
     so_far = ", " if told.shape.events else "; "
     return change + so_far + _in_all(one, told)
 
@@ -144,13 +143,9 @@ def _no_report(told: Told) -> str:
     return tr("no report {step}").format(step=in_the_step(told.shape.step))
 
 
-def _in_short(one: MetricTotal) -> MetricTotal:
-    """Nothing new of the few that tell it is not nothing of those that do not; the panel has no room to say more."""
-    return replace(one, new=math.nan if one.new == 0 and one.new_in_part else one.new, new_in_part=False)
-
-
-def _in_part(one: MetricTotal) -> str:
-    return tr(" (not known of places counted for the first time)") if one.new_in_part else ""
+def _in_part(one: MetricTotal, told: Told) -> str:
+    """On pages; the panel, which has no room for it, has the curve beside its sentence."""
+    return tr(" (not known of places counted for the first time)") if one.new_in_part and told.all_counted else ""
 
 
 def _in_all(one: MetricTotal, told: Told) -> str:
