@@ -116,11 +116,11 @@ def _told(session: DatasetSession, period: tuple[int | None, int | None], metric
     begin, end = _period(period, state, shape)
     summary = _summary(session, shown, progress)
     selection = Selection(summary, replace(state, begin_ms=None, end_ms=None, minimum=None))
+    curve = selection.curve(begin, end)
     return Story(
         description, shape, state, session.heat, drawn_column(state, shape), metric_sentence(state, shape),
-        _filter_words(session, shown, summary), selection, selection.curve(begin, end),
-        _counts(selection, state, session, (begin, end), progress), begin, end, _warnings(session, summary),
-        shown.own)
+        _filter_words(session, shown, summary), selection, curve, _counts(selection, state, session, curve, progress),
+        begin, end, _warnings(session, summary), shown.own)
 
 
 @dataclass(frozen=True)
@@ -185,14 +185,13 @@ def _summary(session: DatasetSession, shown: _Shown, progress: Progress) -> Summ
 
 
 def _counts(
-    selection: Selection, state: FilterState, session: DatasetSession, period: tuple[int, int], progress: Progress
+    selection: Selection, state: FilterState, session: DatasetSession, curve: Curve, progress: Progress
 ) -> tuple[str, ...]:
-    length = step_ms(session.shape.step)
     sentences = []
-    for end_ms in range(period[0] + length, period[1] + length, length):
+    for end_ms, silent in zip((curve.begins + step_ms(curve.step)).tolist(), curve.gap.tolist()):
         progress.check()
         told = Told(selection.totals(end_ms), state, session.shape, session.description.named_zone, end_ms,
-                    session.description.totals_level, silent=selection.is_silent(end_ms))
+                    session.description.totals_level, silent=silent)
         sentences.append(counts_text(told))
     return tuple(sentences)
 

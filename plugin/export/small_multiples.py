@@ -135,12 +135,11 @@ def _counts(story: Story) -> list[str]:
     if not story.state.new:
         return [_count(value, number_text, story) for value in curve.total.tolist()]
     text = number_text if story.shape.events else change_text
-    in_part = story.selection.new_in_part(curve.begins)
-    counts = [_count(value, text, story) for value in curve.new.tolist()]
     # Nothing new of the few that tell it is not nothing of those that do not.
-    unknown = np.isnan(curve.new) | (in_part & (curve.new == 0))
-    return [tr("no report") if gap else tr("unknown") if hidden else count
-            for count, gap, hidden in zip(counts, curve.gap.tolist(), unknown.tolist())]
+    hidden = story.selection.new_in_part(curve.begins) & (curve.new == 0)
+    values = np.where(hidden, np.nan, curve.new)
+    return [tr("no report") if gap else _count(value, text, story)
+            for value, gap in zip(values.tolist(), curve.gap.tolist())]
 
 
 def _count(value: float, text: Callable[[float], str], story: Story) -> str:
